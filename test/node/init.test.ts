@@ -230,7 +230,10 @@ describe('initScenario', () => {
     const { models, leftOut } = await init();
     expect(models).toEqual(['good']);
     expect(leftOut).toEqual([
-      { model: 'folder', reason: expect.stringMatching(/config\.pbtxt: this is a folder; check the path$/) },
+      {
+        model: 'folder',
+        reason: expect.stringMatching(/config\.pbtxt: this is a folder; name a file in it$/),
+      },
     ]);
   });
 

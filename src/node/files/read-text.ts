@@ -11,11 +11,7 @@ const LONGEST_DOCUMENT = 64 * 2 ** 20;
  * @throws InputError where it cannot be read, or is no UTF-8
  */
 export async function readText(file: string): Promise<string> {
-  try {
-    return await readDocument(file);
-  } catch (error) {
-    throw asUnreadable(error, file);
-  }
+  return asRead(file, () => readDocument(file));
 }
 
 /** As {@link readText}, but a file that cannot be read throws the system's error. */
@@ -49,8 +45,15 @@ function standardInput(): Promise<string> {
  * @throws InputError where it cannot be read or unpacked, or is no UTF-8
  */
 export async function readPackedText(file: string): Promise<string> {
+  return asRead(file, async () =>
+    decodeText(await readInput(file, { unpack: true, atMost: LONGEST_TEXT }), file),
+  );
+}
+
+/** What comes of reading a file; where that fails, as {@link asUnreadable} says it. */
+export async function asRead<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
-    return decodeText(await readInput(file, { unpack: true, atMost: LONGEST_TEXT }), file);
+    return await read();
   } catch (error) {
     throw asUnreadable(error, file);
   }
@@ -107,7 +110,7 @@ const LONGEST_SHOWN = 255;
 export function asUnreadable(error: unknown, file: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof InputError || code === undefined) return error;
-  return InputError.of(whyUnreadable(code), 'check the path', { file });
+  return InputError.of(whyUnreadable(code), REMEDIES[code] ?? 'check the path', { file });
 }
 
 /** @param code of the system's error */
@@ -120,4 +123,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a folder',
   EISDIR: 'this is a folder',
   EACCES: 'it may not be read',
+  EPERM: 'it may not be read',
+};
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EISDIR: 'name a file in it',
+  EACCES: 'change its permissions',
+  EPERM: 'change its permissions',
 };

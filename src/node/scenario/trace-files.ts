@@ -9,8 +9,9 @@ import type { ImportedTrace, ImportOptions } from '../../trace/importers.js';
 import { traceJsonlChunks, traceJsonlReader } from '../../trace/jsonl.js';
 import type { Trace } from '../../trace/trace.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
-import { decodePieces, decodeText, LONGEST_TEXT } from '../files/decode-text.js';
+import { decodePieces } from '../files/decode-text.js';
 import { inputPieces, readInput } from '../files/input-pieces.js';
+import { asRead, readPackedText } from '../files/read-text.js';
 import type { Content } from '../output/create-file.js';
 
 /**
@@ -38,7 +39,7 @@ export async function writeTrace(path: string, trace: Trace): Promise<void> {
   try {
     await writeFileAtomically(path, await format.contentOf(trace, isGzip));
   } catch (error) {
-    throw fileError(error, path, 'written');
+    throw asUnwritable(error, path);
   }
 }
 
@@ -76,7 +77,7 @@ export async function importTraceFiles(
     const reader = beginImport(from, { ...options, file: path });
     if (reader !== undefined) return asRead(path, () => readPieces(path, reader));
   }
-  const files = await Promise.all(paths.map(async (file) => ({ file, text: await readWholeText(file) })));
+  const files = await Promise.all(paths.map(async (file) => ({ file, text: await readPackedText(file) })));
   return importSource(from, files, options);
 }
 
@@ -140,44 +141,28 @@ async function readPieces<T>(path: string, reader: { push(text: string): void; f
   return reader.finish();
 }
 
-async function readWholeText(path: string): Promise<string> {
-  return asRead(path, async () =>
-    decodeText(await readInput(path, { ...UNPACK, atMost: LONGEST_TEXT }), path),
-  );
-}
-
-async function asRead<T>(path: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    throw fileError(error, path, 'read');
-  }
-}
-
 function textContent(chunks: Iterable<string>, isGzip: boolean): Content {
   // What goes wrong on the way is thrown where the packed bytes are taken.
   return isGzip ? pipeline(Readable.from(chunks), createGzip(), () => {}) : chunks;
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  ENOENT: 'check the path',
-  EISDIR: 'name a file in it',
-  EACCES: 'change its permissions',
-  EPERM: 'change its permissions',
-  ENOSPC: 'free some disk space',
-};
-
 /** System errors are the user's to mend; others are ours. */
-function fileError(error: unknown, path: string, verb: 'read' | 'written'): unknown {
+function asUnwritable(error: unknown, file: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof InputError || code === undefined) return error;
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: verb === 'read' ? 'there is no such file' : 'there is no such folder',
-    ENOTDIR: 'a part of the path is not a folder',
-    EEXIST: 'a part of the path is not a folder',
-    EISDIR: 'this is a folder',
-    EACCES: `it may not be ${verb}`,
-    EPERM: `it may not be ${verb}`,
-  };
-  return InputError.of(reasons[code] ?? `it cannot be ${verb} (${code})`, REMEDIES[code], { file: path });
+  const [what, remedy] = REFUSALS[code] ?? [`it cannot be written (${code})`];
+  return InputError.of(what, remedy, { file });
 }
+
+const NO_FOLDER = ['a part of the path is not a folder'] as const;
+const NO_RIGHT = ['it may not be written', 'change its permissions'] as const;
+
+const REFUSALS: Readonly<Record<string, readonly [what: string, remedy?: string]>> = {
+  ENOENT: ['there is no such folder', 'check the path'],
+  ENOTDIR: NO_FOLDER,
+  EEXIST: NO_FOLDER,
+  EISDIR: ['this is a folder', 'name a file in it'],
+  EACCES: NO_RIGHT,
+  EPERM: NO_RIGHT,
+  ENOSPC: ['it cannot be written (ENOSPC)', 'free some disk space'],
+};
