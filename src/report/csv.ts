@@ -8,6 +8,7 @@ import {
   type TenantSummary,
 } from '../metrics/summary.js';
 import type { RunReport } from './run-report.js';
+import { STAGES } from './tables/tenant-tables.js';
 
 type Row = readonly (readonly [column: string, value: CsvValue])[];
 
@@ -82,21 +83,13 @@ function loadColumns(tenant: TenantSummary): Row {
 /** The percentiles that every tenant has; the SLO's own is among the SLO's columns. */
 function latencyColumns(tenant: TenantSummary): Row {
   const { mean, max } = tenant.latencyMs;
-  const split = tenant.splitMs;
   return [
     ...estimateColumns('latency_mean_ms', mean),
     ...PERCENTILES.flatMap((percentile) =>
       estimateColumns(`latency_${percentileName(percentile)}_ms`, percentileOf(tenant, percentile)),
     ),
     ['latency_max_ms', max],
-    ['client_ms', split.client],
-    ['network_ms', split.network],
-    ['front_end_ms', split.frontEnd],
-    ['queue_ms', split.queue],
-    ['input_ms', split.input],
-    ['infer_ms', split.infer],
-    ['output_ms', split.output],
-    ['response_ms', split.response],
+    ...STAGES.map(({ key, name }): Row[number] => [`${name.replace(' ', '_')}_ms`, tenant.splitMs[key]]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { CostBreakdown } from '../../cost/cost.js';
 import { formatUsd } from '../format.js';
 import { MAX_ROWS } from './highlight.js';
+import { positive } from './split.js';
 import { stackedBars } from './stacked-bars.js';
 import type { ChartOptions } from './svg.js';
 import { paperTheme } from './theme.js';
@@ -11,7 +12,7 @@ export function costChart(cost: CostBreakdown, options: ChartOptions = {}): stri
   const bars = cost.tenants.slice(0, MAX_ROWS).map((tenant) => {
     const idle = tenant.byReservationUsdPerHour - tenant.byUseUsdPerHour;
     const values = [tenant.byUseUsdPerHour, idle, tenant.penaltyUsdPerHour];
-    const total = values.reduce((sum, value) => sum + (value > 0 && Number.isFinite(value) ? value : 0), 0);
+    const total = values.reduce((sum, value) => sum + positive(value), 0);
     return { name: tenant.tenant, values, label: `$${formatUsd(total)}` };
   });
   const hasPenalty = cost.tenants.some(({ penaltyUsdPerHour }) => penaltyUsdPerHour > 0);

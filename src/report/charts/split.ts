@@ -53,6 +53,7 @@ function stageColours({ series, ink, muted }: ChartTheme): Record<keyof Split, s
   };
 }
 
-function positive(value: number): number {
+/** Zero for a figure that takes no room in a bar. */
+export function positive(value: number): number {
   return value > 0 && Number.isFinite(value) ? value : 0;
 }

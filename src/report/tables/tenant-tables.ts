@@ -1,3 +1,4 @@
+import { PARTS, type Part } from '../../metrics/figures/split.js';
 import type { StepSummary } from '../../metrics/figures/steps.js';
 import {
   type Estimate,
@@ -125,16 +126,10 @@ export function outcomeTable(tenants: readonly TenantSummary[]): Table {
 }
 
 /** The stages of a request in their order, with the words for people. */
-export const STAGES: readonly { readonly key: keyof Split; readonly name: string }[] = [
-  { key: 'client', name: 'client' },
-  { key: 'network', name: 'network' },
-  { key: 'frontEnd', name: 'front end' },
-  { key: 'queue', name: 'queue' },
-  { key: 'input', name: 'input' },
-  { key: 'infer', name: 'infer' },
-  { key: 'output', name: 'output' },
-  { key: 'response', name: 'response' },
-];
+export const STAGES: readonly { readonly key: Part; readonly name: string }[] = PARTS.map((key) => ({
+  key,
+  name: key === 'frontEnd' ? 'front end' : key,
+}));
 
 /** A log holds times of executions to seven digits, and what is left of a latency is a difference of such times. */
 const FLOAT_REST_MS = 1e-5;
