@@ -1,18 +1,14 @@
 import { mean } from 'simple-statistics';
 import { quantileOfSorted } from '../metrics/statistics/quantiles.js';
 import type { Summary } from '../metrics/summary.js';
+import type { ScenarioSpec } from '../scenario/spec.js';
 import type { MeasuredScenario } from './build-report.js';
 import type { Comparison } from './run-report.js';
 
 /** A figure that was measured elsewhere, to be shown beside the predicted one. */
-export interface MeasuredFigure {
-  readonly tenant: string;
-  readonly metric: keyof typeof METRICS;
-  readonly value: number;
-  readonly source: string;
-}
+export type MeasuredFigure = NonNullable<ScenarioSpec['measured']>[number];
 
-const METRICS = {
+const METRICS: Readonly<Record<MeasuredFigure['metric'], string>> = {
   throughputPerS: 'throughput /s',
   meanMs: 'mean ms',
   p25Ms: 'p25 ms',
@@ -21,7 +17,7 @@ const METRICS = {
   p90Ms: 'p90 ms',
   p95Ms: 'p95 ms',
   p99Ms: 'p99 ms',
-} as const;
+};
 
 /**
  * Puts the predicted figure beside each measured one: throughputs of the summary, latencies as means
