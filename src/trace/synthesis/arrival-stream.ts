@@ -157,7 +157,7 @@ export function checkOptions({
   durationS,
   maxRequests = Infinity,
 }: Omit<ArrivalOptions, 'random'>): void {
-  const problems = [...validateProcess(process, 'process').problems];
+  const problems = [...validateProcess(process, 'process')];
   if (!(durationS > 0)) problems.push({ path: 'durationS', what: `must be more than 0, is ${durationS}` });
   if (durationS === Infinity && process.kind === 'ramp') {
     problems.push({ path: 'durationS', what: 'must be finite for a ramp, which takes the whole trace' });
