@@ -1,34 +1,32 @@
 import { withCalled } from '../scenario/composition.js';
-import type { ModelConfig } from '../scenario/model-config.js';
-import type { Scenario, Tenant } from '../scenario/scenario.js';
+import type { Scenario, ServedModel, Server, Tenant } from '../scenario/scenario.js';
 import type { InferenceClient, PreparedRequest } from './inference-client.js';
 
-/** Configurations of the models that requests of a tenant reach, one way or another, on all of its servers. */
-export function askedModels({ servers }: Scenario, { targets }: Tenant): ModelConfig[] {
-  return targets.flatMap(({ server, model }) => {
-    const { models } = servers[server]!;
-    return withCalled(models, [model]).map((index) => models[index]!.config);
-  });
+/** Models that requests of a tenant reach, one way or another, on all of its servers. */
+export function askedModels({ servers }: Scenario, { targets }: Tenant): ServedModel[] {
+  return targets.flatMap(({ server, model }) => servedWithCalled(servers[server]!, [model]));
 }
 
-/** Names of the models of a server that requests of any tenant reach. */
-export function modelsReached({ servers, tenants }: Scenario, server: number): string[] {
+/** Models of a server that requests of any tenant reach. */
+export function modelsReached({ servers, tenants }: Scenario, server: number): ServedModel[] {
   const targets = tenants.flatMap((tenant) => tenant.targets).filter((target) => target.server === server);
-  const { models } = servers[server]!;
-  const reached = withCalled(
-    models,
+  return servedWithCalled(
+    servers[server]!,
     targets.map(({ model }) => model),
   );
-  return reached.map((index) => models[index]!.config.name);
+}
+
+function servedWithCalled({ models }: Server, asked: readonly number[]): ServedModel[] {
+  return withCalled(models, asked).map((index) => models[index]!);
 }
 
 /** Whether some model on the way of a tenant's requests may answer from a cache. */
 export function mayHitCache(scenario: Scenario, tenant: Tenant): boolean {
-  return askedModels(scenario, tenant).some(({ responseCache }) => responseCache === true);
+  return askedModels(scenario, tenant).some(({ config }) => config.responseCache === true);
 }
 
 export function takesSequences(scenario: Scenario, tenant: Tenant): boolean {
-  return askedModels(scenario, tenant).some(({ sequences }) => sequences !== undefined);
+  return askedModels(scenario, tenant).some(({ config }) => config.sequences !== undefined);
 }
 
 /** Above all that tenants number. */

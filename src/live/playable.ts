@@ -1,8 +1,7 @@
 import { ProblemList } from '../base/problem.js';
-import { withCalled } from '../scenario/composition.js';
 import type { Scenario, Tenant } from '../scenario/scenario.js';
 import { batchingRules } from '../simulator/server/batching.js';
-import { mayHitCache } from './asked-models.js';
+import { askedModels, mayHitCache } from './asked-models.js';
 
 /**
  * Makes sure that a live run can be what the scenario says of requests. All requests for a model that leave the load generator have
@@ -27,11 +26,7 @@ function addOfTenant(scenario: Scenario, tenant: Tenant, problems: ProblemList):
     const what = 'live inputs in shared memory are written once, and a response cache would answer all';
     problems.add({ path: `${path}.sharedMemory`, what, remedy: 'write none' });
   }
-  const asked = tenant.targets.flatMap(({ server, model }) => {
-    const { models } = servers[server]!;
-    return withCalled(models, [model]).map((index) => models[index]!);
-  });
-  const ofTokens = asked.find(({ engine }) => engine !== undefined);
+  const ofTokens = askedModels(scenario, tenant).find(({ engine }) => engine !== undefined);
   if (ofTokens !== undefined) {
     const what = `"${ofTokens.config.name}" reads and writes tokens, and live requests have none`;
     problems.add({ path, what, remedy: 'leave the tenant out' });

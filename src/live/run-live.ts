@@ -217,5 +217,10 @@ function statisticsOf(
   scenario: Scenario,
   servers: readonly LiveServer[],
 ): Promise<(readonly ModelStatistics[])[]> {
-  return Promise.all(servers.map(({ client }, s) => restingStatistics(client, modelsReached(scenario, s))));
+  return Promise.all(
+    servers.map(({ client }, s) => {
+      const names = modelsReached(scenario, s).map(({ config }) => config.name);
+      return restingStatistics(client, names);
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 import { countBefore } from '../../base/count-before.js';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
+import { modelsReached } from '../../live/asked-models.js';
 import { LiveError } from '../../live/inference-client.js';
 import { isEarlyEnd } from '../../live/load/assemble-run.js';
 import type { LoadProgress } from '../../live/load/load-options.js';
@@ -16,7 +17,6 @@ import {
 } from '../../live/run-live.js';
 import type { LatencyErrors } from '../../profile/profile.js';
 import { refuseChanges } from '../../scenario/changes.js';
-import { withCalled } from '../../scenario/composition.js';
 import { withGeneratorDelay } from '../../scenario/generator-delay.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { simulate } from '../../simulator/simulate.js';
@@ -85,7 +85,7 @@ export async function requireServed(
   const problems = [];
   for (const [s, server] of scenario.servers.entries()) {
     const { client } = servers[s]!;
-    const configs = usedModels(scenario, s).map((model) => server.models[model]!.config);
+    const configs = modelsReached(scenario, s).map(({ config }) => config);
     const missing = await modelProblems(
       client,
       configs.map(({ name }) => name),
@@ -105,13 +105,6 @@ export async function requireServed(
     }
   }
   if (problems.length > 0) throw new InputError(problems);
-}
-
-/** Indices of the models of a server that tenants send to, and of those that they call. */
-function usedModels({ tenants, servers }: Scenario, server: number): number[] {
-  const targets = tenants.flatMap((tenant) => tenant.targets);
-  const asked = targets.filter((target) => target.server === server).map(({ model }) => model);
-  return withCalled(servers[server]!.models, asked);
 }
 
 export interface ValidateOptions extends Pick<RunLiveOptions, 'pacer' | 'threads' | 'signal' | 'inputs'> {
