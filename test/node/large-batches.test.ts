@@ -5,7 +5,8 @@ import { afterAll, expect, it } from 'vitest';
 import { runScenario } from '../../src/node/runs/run-scenario.js';
 import { loadScenario } from '../../src/node/scenario/scenario-files.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { requestLogFromArrow, requestLogToArrow } from '../../src/trace/log-table/request-log-arrow.js';
+import { requestLogFromArrow } from '../../src/trace/log-table/request-log-arrow.js';
+import { requestLogToArrow } from '../support/log-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-large-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

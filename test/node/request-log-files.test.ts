@@ -6,7 +6,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { afterAll, expect, it, vi } from 'vitest';
 import { readRequestLog, writeRequestLog } from '../../src/node/runs/request-log-files.js';
 import { simulate } from '../../src/simulator/simulate.js';
-import { requestLogToArrow } from '../../src/trace/log-table/request-log-arrow.js';
+import { requestLogToArrow } from '../support/log-files.js';
 import { SHAPE_NAMES, SHAPES } from '../support/request-shapes.js';
 import { config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 

@@ -1,11 +1,8 @@
 import { Int32, Table, tableFromIPC, tableToIPC, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
-import {
-  type LogFiles,
-  requestLogFromArrow,
-  requestLogToArrow,
-} from '../../src/trace/log-table/request-log-arrow.js';
+import { requestLogFromArrow } from '../../src/trace/log-table/request-log-arrow.js';
 import type { RequestLog } from '../../src/trace/request-log.js';
+import { requestLogToArrow } from '../support/log-files.js';
 import { SHAPE_NAMES, SHAPES } from '../support/request-shapes.js';
 import { problemsOf } from './arbitrary-trace.js';
 
@@ -40,7 +37,7 @@ const LOG: RequestLog = {
   endUs: 20,
 };
 
-const read = ({ requests, calls }: LogFiles) =>
+const read = ({ requests, calls }: ReturnType<typeof requestLogToArrow>) =>
   requestLogFromArrow({ bytes: requests, file: 'log.arrow' }, { bytes: calls, file: 'log.calls.arrow' });
 const written = requestLogToArrow(LOG);
 const sliced = <T extends object>(table: T) =>

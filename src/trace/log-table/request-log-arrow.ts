@@ -7,16 +7,7 @@ import type { RequestLog } from '../request-log.js';
 import { CALLS_FORMAT, callsFromTable, callsToTable } from './calls-table.js';
 import { FORMAT_KEY, REQUESTS_FORMAT, requestsFromTable, requestsToTable } from './requests-table.js';
 
-export interface LogFiles {
-  readonly requests: Uint8Array;
-  readonly calls: Uint8Array;
-}
-
 /** The same log gives the same bytes. */
-export function requestLogToArrow(log: RequestLog): LogFiles {
-  return { requests: requestsToArrow(log), calls: callsToArrow(log) };
-}
-
 export function requestsToArrow(log: RequestLog): Uint8Array {
   return tableToIPC(requestsToTable(log), 'file');
 }

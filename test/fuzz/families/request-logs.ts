@@ -1,6 +1,7 @@
 import { firstCall } from '../../../src/trace/calls.js';
-import { requestLogFromArrow, requestLogToArrow } from '../../../src/trace/log-table/request-log-arrow.js';
+import { requestLogFromArrow } from '../../../src/trace/log-table/request-log-arrow.js';
 import { Outcome, type RequestLog } from '../../../src/trace/request-log.js';
+import { requestLogToArrow } from '../../support/log-files.js';
 import { chance, pick, type Random } from '../choose.js';
 import { demand, type Family, INPUT_FILE } from '../family.js';
 import { mistakenBytes } from '../mutate-bytes.js';
