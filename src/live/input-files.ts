@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { checkAgainst } from '../base/document/schema-problems.js';
+import { readJson } from '../base/json.js';
 import { formatPath } from '../base/path.js';
 import { InputError, ProblemList } from '../base/problem.js';
 import type { InputElements, InputValues } from './tensor-values.js';
@@ -56,7 +57,7 @@ const listSchema = z.object({ data: z.array(contentsSchema).min(1) });
 /** Reads the JSON form; see {@link readInputContents}. Throws an {@link InputError} with all that is wrong. */
 export function parseInputContents(text: string, file: string): InputContents {
   const problems = new ProblemList({ file });
-  const document = parseJson(text, file);
+  const document = readJson(text, { file }, 'write {"name of an input": [values]}');
   const isList = listSchema.safeParse(document).success;
   const entry = isList ? (document as { data: unknown[] }).data[0] : document;
   const { value = {}, problems: found } = checkAgainst(contentsSchema, entry);
@@ -69,15 +70,6 @@ export function parseInputContents(text: string, file: string): InputContents {
     values: new Map(tensors.map(([name, { values }]) => [name, values])),
     shapes: new Map(tensors.flatMap(([name, { shape }]) => (shape === undefined ? [] : [[name, shape]]))),
   };
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw InputError.of(`is no JSON (${reason})`, 'write {"name of an input": [values]}', { file });
-  }
 }
 
 type GivenTensor = z.output<typeof contentsSchema>[string];

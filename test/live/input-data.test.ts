@@ -244,7 +244,7 @@ describe('files of input data', () => {
   });
 
   it.each([
-    ['[1', /is no JSON/],
+    ['[1', /is not JSON/],
     ['5', /data\.json/],
     ['{"a": 5}', /data\.json: a: /],
     ['{"a": {"b64": "?"}}', /data\.json: a/],

@@ -1,4 +1,4 @@
-import { isObject } from '../../base/json.js';
+import { arrayOf, isObject, readJson } from '../../base/json.js';
 import { InputError, type Place } from '../../base/problem.js';
 import { someOf } from '../../base/some-of.js';
 import { buildTrace } from '../build.js';
@@ -6,7 +6,6 @@ import { placeOf } from '../collect.js';
 import { DEFAULT_TENANT } from '../columns.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import type { Trace } from '../trace.js';
-import { arrayOf, parseJson } from './json.js';
 import { type ImportOptions, sourceNote } from './options.js';
 
 /** One load level of a perf_analyzer run. */
@@ -33,7 +32,7 @@ export interface PerfAnalyzerExperiment {
  */
 export function readPerfAnalyzer(text: string, options: ImportOptions = {}): PerfAnalyzerExperiment[] {
   const place = placeOf(options);
-  const root = parseJson(text, place);
+  const root = readJson(text, place);
   if (!isObject(root) || !Array.isArray(root['experiments'])) {
     throw InputError.of('there is no list "experiments"', REMEDY, place);
   }

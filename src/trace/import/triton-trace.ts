@@ -1,11 +1,10 @@
-import { isObject } from '../../base/json.js';
+import { arrayOf, isObject, readJson } from '../../base/json.js';
 import { InputError } from '../../base/problem.js';
 import { remembered } from '../../base/remembered.js';
 import { placeOf } from '../collect.js';
 import { quoteValue, RowProblems } from '../row-problems.js';
 import type { Trace } from '../trace.js';
 import { Arrivals } from './arrivals.js';
-import { arrayOf, parseJson } from './json.js';
 import type { ImportOptions } from './options.js';
 
 /** What Triton's trace tells of one request. */
@@ -32,7 +31,7 @@ export interface TritonTraceRequest {
  */
 export function readTritonTrace(text: string, options: ImportOptions = {}): TritonTraceRequest[] {
   const place = placeOf(options);
-  const events = arrayOf(parseJson(text, place));
+  const events = arrayOf(readJson(text, place));
   if (events === undefined) throw InputError.of('the file is not a JSON array of events', REMEDY, place);
   const problems = new RowProblems(place);
   const requests = new Map<number, Draft>();

@@ -1,9 +1,8 @@
-import { isObject } from '../../../base/json.js';
+import { arrayOf, isObject, readJson } from '../../../base/json.js';
 import { InputError, type Place } from '../../../base/problem.js';
 import { placeOf } from '../../collect.js';
 import { parseMetricNumber } from '../../number.js';
 import { quoteValue, type RowProblems } from '../../row-problems.js';
-import { arrayOf, parseJson } from '../json.js';
 import type { SourceFile } from '../options.js';
 
 export interface AnsweredSeries {
@@ -74,7 +73,7 @@ export function forEachSample(
 }
 
 /** Where the sample at a position stands, for problems. */
-export function samplePath({ place, isMoment }: AnsweredSeries, position: number): string {
+function samplePath({ place, isMoment }: AnsweredSeries, position: number): string {
   return `${place.path}.${isMoment ? 'value' : `values[${position}]`}`;
 }
 
@@ -87,7 +86,7 @@ const ASK_FOR_A_RANGE = 'ask /api/v1/query_range, with start, end and step';
 /** JSON; of other texts that people have at hand when they think of Prometheus it says what they are. */
 function parseAnswer(text: string, place: Place): unknown {
   try {
-    return parseJson(text, place);
+    return readJson(text, place);
   } catch (error) {
     const head = text.slice(0, 10_000);
     if (/^# (?:HELP|TYPE) /m.test(head))
