@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../files/exists.js';
 import { requireFolderPlace } from '../files/output-places.js';
 import { syncPath } from '../output/create-file.js';
 import { RECORD, readRecord, recordText } from '../output/folder-record.js';
@@ -18,11 +18,7 @@ const COMMAND = 'sweep';
 export async function requireSweepFolder(folder: string): Promise<void> {
   await requireFolderPlace('--out', folder);
   if (await isOwn(folder)) return;
-  const isThere = await stat(folder).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return;
+  if (!(await exists(folder))) return;
   const { files } = await filesBelow(folder);
   // Processes that begin a sweep together see what others write, which is the record before all else.
   if (await isOwn(folder)) return;

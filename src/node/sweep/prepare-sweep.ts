@@ -1,5 +1,4 @@
 import { dirname, join, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
@@ -12,11 +11,11 @@ import { scenarioField } from '../../sweep/scenario-field.js';
 import { parseSweepSpec, type SweepDocument, type SweepSpec, seedAxisOf } from '../../sweep/spec.js';
 import { placeOfNamed } from '../files/named-path.js';
 import { readText } from '../files/read-text.js';
+import { SHIPPED_PROFILES } from '../scenario/shipped-profiles.js';
 import { type BaseScenario, readBaseScenario } from './base-scenario.js';
 import type { Library } from './content-library.js';
 import { PointChecker, type SweepPoint } from './point-checker.js';
 
-/** A sweep that can be run. */
 export interface PreparedSweep {
   readonly file: string;
   readonly spec: SweepSpec;
@@ -25,9 +24,6 @@ export interface PreparedSweep {
   readonly points: readonly SweepPoint[];
   readonly library: Library;
 }
-
-/** Profiles that perseus ships. */
-const CALIBRATION = fileURLToPath(new URL('../../../calibration', import.meta.url));
 
 /**
  * Reads a sweep file and its scenario, and checks the scenario of every point. No arrivals are drawn.
@@ -87,7 +83,7 @@ function readDesign(
     {
       base: base.document,
       resolvePath: (path) => placeOfNamed(path, folder),
-      shippedProfiles: (name) => ownCopy(base, name) ?? join(CALIBRATION, name),
+      shippedProfiles: (name) => ownCopy(base, name) ?? join(SHIPPED_PROFILES, name),
     },
     problems,
   );
