@@ -82,13 +82,9 @@ function loadColumns(tenant: TenantSummary): Row {
 
 /** The percentiles that every tenant has; the SLO's own is among the SLO's columns. */
 function latencyColumns(tenant: TenantSummary): Row {
-  const { mean, max } = tenant.latencyMs;
   return [
-    ...estimateColumns('latency_mean_ms', mean),
-    ...PERCENTILES.flatMap((percentile) =>
-      estimateColumns(`latency_${percentileName(percentile)}_ms`, percentileOf(tenant, percentile)),
-    ),
-    ['latency_max_ms', max],
+    ...timeColumns('latency', tenant.latencyMs),
+    ['latency_max_ms', tenant.latencyMs.max],
     ...STAGES.map(({ key, name }): Row[number] => [`${name.replace(' ', '_')}_ms`, tenant.splitMs[key]]),
   ];
 }
