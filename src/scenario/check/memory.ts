@@ -13,8 +13,9 @@ export function checkMemory(
   findings: Findings,
 ): void {
   for (const [index, { device }] of devices.entries()) {
-    const uses = models.map((model) => memoryUse(model, index)).filter((use) => use !== undefined);
-    const unknown = uses.filter((use) => !use.known).map((use) => use.model);
+    const unknown = usesOf(models, index)
+      .filter((use) => !use.known)
+      .map((use) => use.model);
     if (unknown.length > 0) {
       findings.warn(
         'assumed-parameter',
@@ -33,7 +34,7 @@ export function checkMemoryOf(
   findings: Findings,
 ): void {
   for (const [index, { device, path }] of devices.entries()) {
-    const uses = models.map((model) => memoryUse(model, index)).filter((use) => use !== undefined);
+    const uses = usesOf(models, index);
     const needed = uses.reduce((sum, use) => sum + use.memoryMb, 0);
     if (needed <= device.memoryMb) continue;
     const split = uses.map((use) => `${use.model} ${Math.ceil(use.memoryMb)} (${use.instances} instances)`);
@@ -50,6 +51,10 @@ interface MemoryUse {
   readonly instances: number;
   readonly memoryMb: number;
   readonly known: boolean;
+}
+
+function usesOf(models: readonly ServedModel[], device: number): MemoryUse[] {
+  return models.map((model) => memoryUse(model, device)).filter((use) => use !== undefined);
 }
 
 function memoryUse({ config, instances }: ServedModel, device: number): MemoryUse | undefined {
