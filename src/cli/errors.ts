@@ -20,11 +20,7 @@ export function printError(thrown: unknown, words: readonly string[] = []): void
     process.stderr.write(`perseus: ${count === 1 ? 'one' : count} ${plural(count, 'problem')}${written}\n`);
     return;
   }
-  if (error instanceof LiveError) {
-    process.stderr.write(`perseus: ${error.message}; ${error.remedy}\n`);
-    return;
-  }
-  if (error instanceof MemoryError) {
+  if (error instanceof LiveError || error instanceof MemoryError) {
     process.stderr.write(`perseus: ${error.message}; ${error.remedy}\n`);
     return;
   }

@@ -178,5 +178,5 @@ export class Roster {
 export function refuseChanges(changes: readonly unknown[] | undefined, who: string, place: Place): void {
   if (changes === undefined || changes.length === 0) return;
   const what = `${who} cannot have servers, devices or instances come and go yet`;
-  throw new InputError([{ ...place, what, remedy: 'remove changes' }]);
+  throw InputError.of(what, 'remove changes', place);
 }

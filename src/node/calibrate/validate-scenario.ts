@@ -63,13 +63,11 @@ export async function planLive(
 export function requireAddresses({ servers }: Scenario, addresses: number): void {
   if (addresses === servers.length) return;
   const names = servers.map(({ name }) => name).join(', ');
-  throw new InputError([
-    {
-      path: '--url',
-      what: `${addresses} ${plural(addresses, 'address', 'addresses')} for the ${servers.length} ${plural(servers.length, 'server')} of the scenario`,
-      remedy: `give one --url for each, in this order: ${names}`,
-    },
-  ]);
+  throw InputError.of(
+    `${addresses} ${plural(addresses, 'address', 'addresses')} for the ${servers.length} ${plural(servers.length, 'server')} of the scenario`,
+    `give one --url for each, in this order: ${names}`,
+    { path: '--url' },
+  );
 }
 
 /**

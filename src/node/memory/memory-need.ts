@@ -24,7 +24,7 @@ export interface RequestCount {
   readonly ofClosedLoop: number;
 }
 
-export function requestCount(scenario: Scenario): RequestCount {
+function requestCount(scenario: Scenario): RequestCount {
   const expected = new ExpectedRequests(scenario);
   let [planned, ofClosedLoop] = [0, 0];
   for (const tenant of scenario.tenants) {

@@ -8,8 +8,7 @@ import { version } from './package-facts.js';
 import { readRequestLog } from './request-log-files.js';
 
 /** What a run can be exported as, with what reads it. */
-export const EXPORT_FORMATS = ['perfetto', 'otel', 'prometheus'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export type ExportFormat = 'perfetto' | 'otel' | 'prometheus';
 
 export interface ExportOptions extends ExportWindow {
   readonly format: ExportFormat;

@@ -16,7 +16,7 @@ export function askedAxis(report: SweepReport): string | undefined {
 }
 
 /** Other axes than the one asked about that have several values. */
-export function otherAxes(report: SweepReport, asked: string | undefined): string[] {
+function otherAxes(report: SweepReport, asked: string | undefined): string[] {
   return report.axes.filter(
     (axis) => axis !== asked && axis !== report.seedAxis && valuesOf(report, axis).length > 1,
   );

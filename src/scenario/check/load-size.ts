@@ -7,7 +7,7 @@ import type { ArrivalProcess, MmppState } from '../../trace/synthesis/process.js
 export const MOST_STEPS = 200_000_000;
 
 /** What one arrival takes of memory while it is drawn: eight bytes, and as many in the column from which it is copied. */
-export const BYTES_PER_ARRIVAL = 16;
+const BYTES_PER_ARRIVAL = 16;
 
 /** What all loads take together, as far as they are known. */
 export class LoadSize {

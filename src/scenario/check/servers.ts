@@ -286,8 +286,10 @@ function resolveOptions(
     batcherWakeUs: spec.batcherWakeUs ?? (facts ?? ASSUMED_FACTS).batcherWakeUs,
     instancePickUpUs: spec.instancePickUpUs ?? (facts ?? ASSUMED_FACTS).instancePickUpUs,
     ...(spec.batcherWakeUs === undefined && facts !== undefined && { batcherAwakeUs: awakeUsOf(facts) }),
-    ...given({ idleCounterDrift, ensembleStepUs, blsCallUs }),
     ...given({
+      idleCounterDrift,
+      ensembleStepUs,
+      blsCallUs,
       instanceWakeUs: spec.instanceWakeUs ?? spec.instancePickUpUs ?? facts?.instanceWakeUs,
       timerSlackUs: spec.timerSlackUs ?? facts?.timerSlackUs,
       batcherWinsShare: spec.batcherWinsShare ?? facts?.batcherWinsShare,

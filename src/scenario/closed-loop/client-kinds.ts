@@ -3,8 +3,6 @@ import type { ClientSpec } from '../spec/tenant-spec.js';
 
 export const CLIENT_KINDS = ['ideal', 'perf-analyzer', 'one-thread-each'] as const;
 
-export type ClientKind = (typeof CLIENT_KINDS)[number];
-
 /**
  * From one answer that perf_analyzer's process takes to the next, where many have come at once: 94 us on average in bursts of 16
  * synchronous clients on two cores (6,000 requests), about exponential: 10 % below 17 us, half below 70, 10 % above 204. Each thread
