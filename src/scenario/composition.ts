@@ -73,7 +73,6 @@ export function stepsInOrder({ steps, inputs }: Pick<Ensemble, 'steps' | 'inputs
   return [...found];
 }
 
-/** A model that may call others. */
 export interface CallingModel {
   readonly ensemble?: Ensemble;
   readonly calls?: readonly CallStep[];

@@ -41,7 +41,6 @@ export class ResultStore {
     }
   }
 
-  /** Those of `keys` that are there. */
   async has(keys: Iterable<string>): Promise<Set<string>> {
     const found = new Set<string>();
     for (const key of keys) if ((await this.get(key)) !== undefined) found.add(key);

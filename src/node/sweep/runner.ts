@@ -11,7 +11,6 @@ export interface PointJob {
   readonly portable: () => string;
 }
 
-/** A job as it is evaluated. */
 export type EvaluatedJob = Omit<PointJob, 'portable'>;
 
 /** What became of a job: its rows, or what is wrong with its loads. */

@@ -8,7 +8,6 @@ import { seedAxisOf } from '../../sweep/spec.js';
 import { writeFileAtomically } from '../files/atomic-write.js';
 import type { PreparedSweep } from './prepare-sweep.js';
 
-/** Figures that can be drawn. */
 const FIGURES = ROW_COLUMNS.filter(({ type }) => type === 'number' || type === 'count').map(
   ({ name }) => name,
 );

@@ -129,7 +129,6 @@ async function writeScenarios(folder: string, points: readonly SweepPoint[]): Pr
   }
 }
 
-/** Name of a point's scenario in the folder of scenarios. */
 export function scenarioName({ number }: Pick<SweepPoint, 'number'>): string {
   return `${String(number).padStart(5, '0')}.json`;
 }

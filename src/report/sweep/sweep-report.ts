@@ -172,7 +172,6 @@ const NAMES: Readonly<Record<string, string>> = {
   busy_share: 'mean busy share of the devices',
 };
 
-/** An axis with its unit. */
 export function axisTitle({ units = {} }: Pick<SweepReport, 'units'>, axis: string): string {
   return units[axis] === undefined ? axis : `${axis}, ${units[axis]}`;
 }

@@ -11,7 +11,6 @@ import { placeholderFile } from './placeholder-profile.js';
 import { CACHE_MB, type StarterEntry, type StarterModel, starterScenario, usesGpu } from './starter.js';
 
 export interface DraftOptions {
-  /** Name of the scenario. */
   readonly name: string;
   readonly survey: Survey;
   /** Kinds of GPU, of which a scenario takes the first. Default: what the profiles beside it say, else a guess. */
@@ -32,7 +31,6 @@ export interface OpenPoint {
 }
 
 export interface Draft {
-  /** Text of the scenario. */
   readonly text: string;
   /** Profiles to fill in, by the name of their file in the folder of profiles. */
   readonly placeholders: ReadonlyMap<string, ModelProfile>;

@@ -50,7 +50,6 @@ export interface ImportOptions {
   readonly maxRequests?: number | undefined;
 }
 
-/** One file of a source. */
 export interface SourceFile {
   readonly file?: string | undefined;
   readonly text: string;

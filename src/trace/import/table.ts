@@ -5,7 +5,6 @@ import { quoteValue, type RowProblems } from '../row-problems.js';
 /** A row of a source's table, by column. */
 export interface TableRow {
   readonly line: number;
-  /** The cells, by position. */
   readonly cells: readonly string[];
   /** The cell of a named column; undefined where the table does not have it. */
   get(column: string): string | undefined;

@@ -1,6 +1,5 @@
 import { InputError } from '../../../base/problem.js';
 
-/** Where a Redis listens. */
 export interface RedisAddress {
   /** Options of ioredis, whose types are not there where it is not installed. */
   readonly connection: {
