@@ -52,7 +52,7 @@ export { type LoadPlanOptions, loadPlan } from './node/plan/plan-files.js';
 export { type RunPlanOptions, runPlan } from './node/plan/run-plan.js';
 export { type CheckOptions, checkExpectations } from './node/runs/check-expectations.js';
 export { readRequestLog, writeRequestLog } from './node/runs/request-log-files.js';
-export { type TrustNote, writeHtml, writeRunFolder } from './node/runs/run-folder.js';
+export { writeHtml, writeRunFolder } from './node/runs/run-folder.js';
 export {
   type RunOptions,
   runScenario,
@@ -73,5 +73,6 @@ export type { PlanResult } from './plan/plan.js';
 export type { PlanProblem } from './plan/problem-setting.js';
 export type { MeasuredScenario } from './report/build-report.js';
 export { type HtmlOptions, reportToHtml } from './report/html/page.js';
+export type { TrustNote } from './report/run-report.js';
 export type { SweepRow } from './sweep/row.js';
 export type { SweepTable } from './sweep/sweep-table.js';

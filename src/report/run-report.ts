@@ -28,6 +28,12 @@ export type ReportProvenance = RunReport['provenance'];
 export type ReportSeries = RunReport['series'];
 export type DeviceTimeline = ReportSeries['deviceTimelines'][number];
 
+/** What is told beside a report. */
+export interface TrustNote {
+  /** What past validations say of predictions like this one. */
+  readonly trust?: string;
+}
+
 /** One predicted figure beside the one that was measured. */
 export type Comparison = NonNullable<RunReport['measured']>[number];
 

@@ -5,7 +5,7 @@ import { answerSentences, costSentences, isSaturated, selectTenants, verdictOf }
 import { formatCount } from './format.js';
 import { headroomSentence, headroomTable } from './headroom.js';
 import { runDescription, sourceSentences } from './provenance.js';
-import type { RunReport } from './run-report.js';
+import type { RunReport, TrustNote } from './run-report.js';
 import { doubtTable } from './tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from './tables/money-tables.js';
 import { resourceTables } from './tables/resource-tables.js';
@@ -18,10 +18,7 @@ import { type AnswerTextOptions, answerToText } from './text/answer-text.js';
 const MOST_TENANTS = 20;
 const MAX_SOURCES = 6;
 
-export interface ReportTextOptions extends AnswerTextOptions {
-  /** What past validations say of predictions like this one; shown below the warnings. */
-  readonly trust?: string;
-}
+export type ReportTextOptions = AnswerTextOptions & TrustNote;
 
 /**
  * The report for a terminal: what was simulated, the answer, then the details, warnings last. Ends

@@ -1,7 +1,7 @@
 import type { InferredOptionTypes } from 'yargs';
 import { formatProblem, InputError, problemsOf } from '../../base/problem.js';
-import type { TrustNote } from '../../node/runs/run-folder.js';
 import type { ReplicationOptions, ScenarioRun } from '../../node/runs/run-scenario.js';
+import type { TrustNote } from '../../report/run-report.js';
 import type { Scenario } from '../../scenario/scenario.js';
 import { command } from '../command.js';
 import { gatherBeside, gatherProblems } from '../gather-problems.js';

@@ -7,7 +7,7 @@ import type { PageAnswer } from '../../page/page-answer.js';
 import { devicesToCsv, tenantsToCsv } from '../../report/csv.js';
 import { reportToJson } from '../../report/json.js';
 import { resultHash } from '../../report/result-hash.js';
-import type { RunReport } from '../../report/run-report.js';
+import type { RunReport, TrustNote } from '../../report/run-report.js';
 import { reportToText } from '../../report/text.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import { callsToArrow, requestsToArrow } from '../../trace/log-table/request-log-arrow.js';
@@ -16,11 +16,6 @@ import { readText } from '../files/read-text.js';
 import { writeResultFolder } from '../output/result-folder.js';
 import { carriedInputs, copyInputs } from './carried-inputs.js';
 import type { ScenarioRun } from './run-scenario.js';
-
-export interface TrustNote {
-  /** What past validations say of predictions like this one. */
-  readonly trust?: string;
-}
 
 export async function writeHtml(path: string, report: RunReport, options: TrustNote = {}): Promise<void> {
   const { reportToHtml } = await import('../../report/html/page.js');

@@ -1,5 +1,5 @@
 import { runDescription } from '../provenance.js';
-import type { RunReport } from '../run-report.js';
+import type { RunReport, TrustNote } from '../run-report.js';
 import { htmlDocument } from './document.js';
 import { html, Markup } from './markup.js';
 import {
@@ -16,17 +16,14 @@ import {
   warningSection,
 } from './sections.js';
 
-export interface HtmlOptions {
-  readonly trust?: string;
+export interface HtmlOptions extends TrustNote {
+  /** The what-if page of the run, as a zlib stream in base64; null says how to open it. */
   readonly page?: string | null;
 }
 
 /**
  * The report as one HTML file that needs nothing else: style and charts are inside, and every name is escaped.
  * There is no script but that which opens the page. Equal reports give equal bytes.
- *
- * @param options.trust what past validations say of predictions like this one
- * @param options.page the what-if page of the run, as a zlib stream in base64; null says how to open it
  *
  * Import this module only when a page is wanted: it loads the chart library (about 0.2 s).
  */
