@@ -139,9 +139,11 @@ export class Outbound {
       this.answer(row, outcome);
       return 0;
     }
-    // The last token of an answer is a response, as those before it were.
-    if (execution.served.engine !== undefined && outcome === Outcome.completed) this.#calls().responded(row);
-    return this.#calls().ended(row, outcome);
+    if (execution.served.engine === undefined) return this.#calls().ended(row, outcome);
+    // The last token of an answer is a response, as those before it were. Threads of the engine's own bring it: its step goes on.
+    if (outcome === Outcome.completed) this.#calls().responded(row);
+    this.#calls().ended(row, outcome);
+    return 0;
   }
 
   /** A request has been executed once more. @returns whether it will be again */

@@ -265,8 +265,6 @@ export class Executions {
   #responseDone(execution: Execution): boolean {
     if (execution.nextResponse < execution.to) {
       const owedNs = this.#outbound.built(execution, execution.nextResponse++);
-      // An engine has threads of its own that bring its answers.
-      if (execution.served.engine !== undefined) return true;
       if (owedNs < Infinity) {
         execution.owedNs = owedNs;
         return true;
