@@ -49,18 +49,28 @@ export function completedBatching(
   written: ModelConfigFields,
   { versions }: Pick<ModelFolder, 'versions'>,
 ): ModelConfigFields {
-  const { input = [], output = [], max_batch_size: size = 0, dynamic_batching, sequence_batching } = written;
+  const { input = [], output = [], max_batch_size: size = 0 } = written;
   const backend = written.backend || backendOfPlatform(written.platform);
-  const isPython = backend === 'python';
-  const isKnown = BACKEND_OF_FILE.some(([, names]) => names.backend === backend);
-  if (!isPython && !(isKnown && (input.length === 0 || output.length === 0))) return written;
-  const set = isPython ? setByPython(versions.at(-1)) : { size: DEFAULT_MAX_BATCH_SIZE, isBatching: true };
-  // What model.py sets may not be less than what is written.
-  const maxBatchSize = isPython ? Math.max(size, set.size) : size || set.size;
-  const isBatching = set.isBatching && maxBatchSize > (isPython ? 0 : 1);
-  const addsBatching = isBatching && dynamic_batching === undefined && sequence_batching === undefined;
-  if (maxBatchSize === size && !addsBatching) return written;
+  if (backend === 'python') return withBatches(written, setByPython(versions.at(-1)));
+  const readsNetwork = BACKEND_OF_FILE.some(([, names]) => names.backend === backend);
+  const lacksTensors = input.length === 0 || output.length === 0;
+  if (!readsNetwork || !lacksTensors) return written;
+  return withBatches(written, { size: size || DEFAULT_MAX_BATCH_SIZE, isBatching: size !== 1 });
+}
+
+/** Batches of at least that size, with a batcher where there is no scheduler yet. */
+function withBatches(written: ModelConfigFields, { size, isBatching }: Batches): ModelConfigFields {
+  const { max_batch_size: least = 0, dynamic_batching, sequence_batching } = written;
+  const maxBatchSize = Math.max(least, size);
+  const hasScheduler = dynamic_batching !== undefined || sequence_batching !== undefined;
+  const addsBatching = isBatching && maxBatchSize > 0 && !hasScheduler;
+  if (maxBatchSize === least && !addsBatching) return written;
   return { ...written, max_batch_size: maxBatchSize, ...(addsBatching && { dynamic_batching: {} }) };
+}
+
+interface Batches {
+  readonly size: number;
+  readonly isBatching: boolean;
 }
 
 function backendOfPlatform(platform: string | undefined): string | undefined {
@@ -69,7 +79,7 @@ function backendOfPlatform(platform: string | undefined): string | undefined {
 }
 
 /** What `auto_complete_config` of a model.py sets with numbers. */
-function setByPython(version: ModelVersion | undefined) {
+function setByPython(version: ModelVersion | undefined): Batches {
   const code = version?.python ?? '';
   const [, size = 0] = /\bset_max_batch_size\s*\(\s*(\d{1,9})\s*\)/.exec(code) ?? [];
   return { size: Number(size), isBatching: /\bset_dynamic_batching\s*\(/.test(code) };
