@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import type { Path } from '../../base/path.js';
 import {
   type CallStep,
@@ -136,14 +137,8 @@ function resolveEnsemble(surroundings: EnsembleSurroundings, findings: Findings)
       return tensor === undefined ? [] : [[name, tensor] as const];
     }),
   );
-  const { maxInFlight } = config;
-  const ensemble = {
-    steps,
-    inputs,
-    tensors: tensors.size,
-    outputs,
-    ...(maxInFlight !== undefined && { maxInFlight }),
-  };
+  const more = given({ maxInFlight: config.maxInFlight });
+  const ensemble = { steps, inputs, tensors: tensors.size, outputs, ...more };
   refuseStuckSteps(ensemble, config, at, findings);
   return ensemble;
 }

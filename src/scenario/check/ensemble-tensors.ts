@@ -7,41 +7,49 @@ interface Said {
   readonly model: ModelConfig;
 }
 
+/** What a step says of one, and where it is mapped. */
+interface Mapped extends Said {
+  readonly shared: string;
+  readonly map: 'input_map' | 'output_map';
+  readonly step: number;
+}
+
+type CalledBy = (step: number) => ModelConfig | undefined;
+
 /**
  * Triton refuses an ensemble whose models say different things of one of its tensors (`ensemble_utils.cc`
  * ValidateTensorConsistency). Shapes of the ensemble's own tensors are not held against those of its steps: a `reshape` changes them.
  */
 export function checkTensors(
-  config: EnsembleConfig,
+  { steps }: Pick<EnsembleConfig, 'steps'>,
   ensemble: ModelConfig,
-  calledBy: (step: number) => ModelConfig | undefined,
+  calledBy: CalledBy,
   at: readonly (string | number)[],
   findings: Findings,
 ): void {
-  const said = new Map<string, Said>();
-  for (const tensor of [...ensemble.inputs, ...ensemble.outputs])
-    said.set(tensor.name, { tensor, model: ensemble });
-  for (const [i, { inputs, outputs }] of config.steps.entries()) {
-    const model = calledBy(i);
-    if (model === undefined) continue;
-    const sides = [
-      { map: 'input_map', mapped: inputs, known: model.inputs },
-      { map: 'output_map', mapped: outputs, known: model.outputs },
-    ];
-    for (const { map, mapped, known } of sides) {
-      for (const [name, shared] of mapped) {
-        const tensor = known.find((each) => each.name === name);
-        if (tensor === undefined) continue;
-        const here = { tensor, model };
-        const other = said.get(shared);
-        if (other === undefined) said.set(shared, here);
-        else if (!isConsistent(here, other, ensemble)) {
-          const what = `"${shared}" is ${described(other)}, and ${described(here)}`;
-          findings.problem([...at, i, map], what, 'give both the same data_type and dims');
-        }
-      }
+  const own = [...ensemble.inputs, ...ensemble.outputs];
+  const said = new Map<string, Said>(own.map((tensor) => [tensor.name, { tensor, model: ensemble }]));
+  for (const { shared, step, map, ...here } of steps.flatMap((_, step) => mappedBy(steps, step, calledBy))) {
+    const other = said.get(shared);
+    if (other === undefined) said.set(shared, here);
+    else if (!isConsistent(here, other, ensemble)) {
+      const what = `"${shared}" is ${described(other)}, and ${described(here)}`;
+      findings.problem([...at, step, map], what, 'give both the same data_type and dims');
     }
   }
+}
+
+/** Nothing where its model, or a tensor of that name, is not known. */
+function mappedBy(steps: EnsembleConfig['steps'], step: number, calledBy: CalledBy): Mapped[] {
+  const model = calledBy(step);
+  if (model === undefined) return [];
+  const of = (map: Mapped['map'], mapped: ReadonlyMap<string, string>, known: readonly TensorConfig[]) =>
+    [...mapped].flatMap(([name, shared]): Mapped[] => {
+      const tensor = known.find((each) => each.name === name);
+      return tensor === undefined ? [] : [{ tensor, model, shared, map, step }];
+    });
+  const { inputs, outputs } = steps[step]!;
+  return [...of('input_map', inputs, model.inputs), ...of('output_map', outputs, model.outputs)];
 }
 
 function isConsistent(a: Said, b: Said, ensemble: ModelConfig): boolean {

@@ -73,7 +73,7 @@ const PLATFORMS = [
   'tensorrt_plan',
 ];
 
-/** "unexpected platform type": those before Triton 2, such as `custom` and `caffe2_netdef`, are gone. */
+/** The real 24.10 says "unexpected platform type": those before Triton 2, such as `custom` and `caffe2_netdef`, are gone. */
 function checkPlatform({ platform = '', backend = '' }: ModelConfigFields, add: AddProblem): void {
   if (platform === '' || backend !== '' || PLATFORMS.includes(platform)) return;
   add(
