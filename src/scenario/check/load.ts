@@ -164,7 +164,7 @@ export class LoadBuilder {
     if (after < before) {
       const message = `its trace is cut off after ${roomUs! / 1e6} s: ${after} of ${before} requests are used`;
       this.#findings.warn('trace-changed', tenant, message);
-    } else if (roomUs !== undefined && roomUs - endOf(trace) > longestPauseUs(trace)) {
+    } else if (roomUs !== undefined && endsEarly(trace, roomUs)) {
       const message = `its trace ends after ${trace.durationUs / 1e6} s, the run goes on to ${roomUs / 1e6} s`;
       this.#findings.warn('trace-changed', tenant, message);
     }
@@ -196,6 +196,11 @@ export function endOf(trace: Trace): number {
 }
 
 /** The log of a day has its last request a little before midnight: a pause as between its requests is no missing end. */
+function endsEarly(trace: Trace, roomUs: number): boolean {
+  const leftUs = roomUs - endOf(trace);
+  return leftUs > 0 && leftUs > longestPauseUs(trace);
+}
+
 function longestPauseUs({ arrivalUs }: Trace): number {
   let longest = 0;
   for (let i = 1; i < arrivalUs.length; i++) longest = Math.max(longest, arrivalUs[i]! - arrivalUs[i - 1]!);
