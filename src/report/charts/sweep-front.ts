@@ -1,15 +1,13 @@
 import * as Plot from '@observablehq/plot';
 import { columnTitle, figure, type SweepReport } from '../sweep/sweep-report.js';
 import { framedChart, WIDE_MARGIN } from './framed.js';
+import { MAX_COLOURED } from './highlight.js';
 import { domainFromZero, drawable, percentTick } from './scales.js';
 import type { ChartOptions } from './svg.js';
 import { type ChartTheme, colourOf, paperTheme } from './theme.js';
 
 /** Points with their cost in the column of that name. */
 type CostedPoints = Pick<SweepReport, 'points'> & { readonly cost: string };
-
-/** Of more loads the lines have one colour: nobody could tell them apart. */
-const MOST_LOADS = 8;
 
 /**
  * What points cost, and which share of the requests under SLOs is within its limit; those that no other under the same load beats
@@ -25,7 +23,8 @@ export function sweepFrontChart({ points, cost }: CostedPoints, options: ChartOp
     attainment: drawable(figure(total, 'slo_attainment')),
   }));
   const loads = [...new Set(placed.map(({ load }) => load))];
-  const isTold = loads.length > 1 && loads.length <= MOST_LOADS;
+  // Of more loads nobody could tell the lines apart.
+  const isTold = loads.length > 1 && loads.length <= MAX_COLOURED;
   const fronts = loads.map((load, i) => ({
     points: placed.filter((point) => point.load === load && point.onFront).sort((a, b) => a.cost - b.cost),
     label: isTold ? `${load}: not beaten` : 'not beaten by any other',
