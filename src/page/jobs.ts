@@ -21,6 +21,7 @@ import { type Exported, exported } from './export.js';
 import { type DroppedFile, type Taken, takeFiles } from './open-files.js';
 import { carriedFromLink } from './open-link.js';
 import { checkSpec, measure, specOf } from './simulate-carried.js';
+import { type TraceTenants, tenantsOfTraces } from './trace-tenants.js';
 
 /** What the page asks for besides the run itself, because it takes longer. */
 export type Job =
@@ -37,6 +38,7 @@ export type Job =
   /** What reads and writes files is here because it takes libraries that the page itself does without. */
   | { readonly kind: 'link'; readonly fragment: string }
   | { readonly kind: 'take'; readonly dropped: readonly DroppedFile[]; readonly open: CarriedScenario }
+  | { readonly kind: 'tenants'; readonly traces: CarriedScenario['traces'] }
   | { readonly kind: 'export'; readonly open: CarriedScenario };
 
 export interface JobResults {
@@ -48,6 +50,7 @@ export interface JobResults {
   readonly perfetto: string;
   readonly link: CarriedScenario;
   readonly take: Taken;
+  readonly tenants: TraceTenants;
   readonly export: Exported;
 }
 
@@ -86,6 +89,8 @@ export function runJob(job: Job, setting: JobSetting): JobResults[Job['kind']] {
       return carriedFromLink(job.fragment);
     case 'take':
       return takeFiles(job.dropped, job.open);
+    case 'tenants':
+      return tenantsOfTraces(job.traces);
     case 'export':
       return exported(job.open);
   }

@@ -5,13 +5,13 @@ import {
   loadAmount,
   type Shape,
   shapeOf,
-  tenantsOfTrace,
   wholeClients,
   withKnob,
   withLoadAmount,
   withShape,
 } from '../../src/page/edit/load-shape.js';
 import { checkSpec } from '../../src/page/simulate-carried.js';
+import { tenantsOfTraces } from '../../src/page/trace-tenants.js';
 import { shipped, specIn } from './shipped.js';
 
 const carried = await shipped('bursty', 10);
@@ -37,8 +37,8 @@ it.each<Shape>([{ kind: 'poisson' }, { kind: 'gamma' }, { kind: 'diurnal' }])(
 );
 
 it('arrivals become those of a tenant of a trace, in which the slider is then a factor', () => {
-  expect(tenantsOfTrace(TRACE)).toEqual(['a', 'b']);
-  expect(tenantsOfTrace('no trace')).toEqual([]);
+  const traces = { 'mine.csv': TRACE, 'broken.csv': 'no trace' };
+  expect(tenantsOfTraces(traces)).toEqual({ 'mine.csv': ['a', 'b'], 'broken.csv': [] });
   const changed = withShape(spec, 0, { kind: 'trace', file: 'mine.csv', tenant: 'a' }, 1);
   expect(shapeOf(changed.tenants[0]!.load)).toEqual({ kind: 'trace', file: 'mine.csv', tenant: 'a' });
   const doubled = withLoadAmount(changed, 0, 2);

@@ -1,4 +1,4 @@
-import { computed } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { formatNumber, formatSetting } from '../../report/format.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import type { ScenarioData } from '../carried.js';
@@ -10,12 +10,13 @@ import {
   SHAPE_NAMES,
   type Shape,
   shapeOf,
-  tenantsOfTrace,
   wholeClients,
   withKnob,
   withLoadAmount,
   withShape,
 } from '../edit/load-shape.js';
+import type { TraceTenants } from '../trace-tenants.js';
+import { ask } from './on-demand.js';
 import { answer, change, endGesture, files, spec } from './state.js';
 
 type TenantSpec = ScenarioSpec['tenants'][number];
@@ -25,11 +26,21 @@ const STEPS = 40;
 
 const checked = computed(() => spec.value as unknown as ScenarioSpec);
 
+const traces = computed(() => files.value.traces);
+const tenantsOfTraces = signal<TraceTenants>({});
+effect(() => {
+  const asked = traces.value;
+  if (Object.keys(asked).length === 0) return;
+  ask({ kind: 'tenants', traces: asked }).then((tenants) => {
+    if (asked === traces.value) tenantsOfTraces.value = tenants;
+  });
+});
+
 /** Everything that arrivals can be of now. */
 const shapes = computed(() => [
   ...(Object.keys(MADE_SHAPES) as MadeShape[]).map((kind): Shape => ({ kind })),
-  ...Object.entries(files.value.traces).flatMap(([file, csv]): Shape[] => {
-    const tenants = tenantsOfTrace(csv);
+  ...Object.keys(traces.value).flatMap((file): Shape[] => {
+    const tenants = tenantsOfTraces.value[file] ?? [];
     if (tenants.length < 2) return [{ kind: 'trace', file }];
     return tenants.map((tenant) => ({ kind: 'trace', file, tenant }));
   }),

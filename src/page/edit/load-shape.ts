@@ -1,7 +1,5 @@
-import { problemsOf } from '../../base/problem.js';
 import { loadTimes } from '../../scenario/load-times.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
-import { parseTraceCsv } from '../../trace/csv.js';
 import { meanRatePerS } from '../../trace/synthesis/mean-rate.js';
 
 type TenantSpec = ScenarioSpec['tenants'][number];
@@ -98,16 +96,6 @@ export function withKnob(spec: ScenarioSpec, index: number, value: number): Scen
     if (process?.kind === 'diurnal') return { ...load, process: { ...process, amplitude: value } };
     return load;
   });
-}
-
-/** Tenants of a trace; none where it cannot be read, which the check of the scenario tells. */
-export function tenantsOfTrace(csv: string): readonly string[] {
-  try {
-    return parseTraceCsv(csv).tenants;
-  } catch (error) {
-    problemsOf(error);
-    return [];
-  }
 }
 
 function withLoad(spec: ScenarioSpec, index: number, change: (load: LoadSpec) => LoadSpec): ScenarioSpec {
