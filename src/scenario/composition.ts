@@ -95,6 +95,16 @@ export function withCalled(models: readonly CallingModel[], asked: readonly numb
   return [...found];
 }
 
+/** Those that are joined to a model by calls, one way or the other, itself among them. */
+export function joinedTo(models: readonly CallingModel[], asked: number): number[] {
+  const found = new Set([asked]);
+  for (const index of found)
+    for (const [other, model] of models.entries())
+      if (calledModels(model).includes(index) || calledModels(models[index]!).includes(other))
+        found.add(other);
+  return [...found];
+}
+
 /** The models whose queues requests for a model come to, with their priority and timeout: of an ensemble those of its steps (model.cc, `Init`). */
 export function queuedAt(models: readonly CallingModel[], asked: number): number[] {
   const { ensemble } = models[asked] ?? {};

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Load, Scenario, Tenant } from '../../src/scenario/scenario.js';
+import { summarizeRun } from '../../src/report/build-report.js';
+import { type Ensemble, joinedTo } from '../../src/scenario/composition.js';
+import { memoryMbOf } from '../../src/scenario/loading.js';
+import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
+import type { Load, Scenario, ServedModel, Tenant } from '../../src/scenario/scenario.js';
 import { partition } from '../../src/simulator/partition.js';
 import { simulate, simulateComponent } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
+import { anyFullScenario } from '../laws/full-scenario.js';
+import { checkRun } from '../laws/run-laws.js';
 import { cases } from '../support/cases.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -191,6 +197,122 @@ describe('whatever is asked for', () => {
     fc.assert(property, { numRuns: cases(200) });
   });
 });
+
+/** Ensembles of m0 and m1, one after the other or at once, and m2; each of the three needs 100 MiB. */
+function joined(memoryMb: number, loads: { readonly [model: string]: Load }) {
+  const ensemble = (steps: Ensemble['steps'], outputs: number[]): Ensemble => ({
+    ...{ steps, inputs: 1, tensors: 3, outputs: new Map(outputs.map((tensor) => [`OUT${tensor}`, tensor])) },
+  });
+  const chain = ensemble(
+    [0, 1].map((model) => ({ model, needs: [model], gives: [model + 1] })),
+    [2],
+  );
+  const fork = ensemble(
+    [1, 0].map((model) => ({ model, needs: [0], gives: [model + 1] })),
+    [1, 2],
+  );
+  const policy = { ...NO_QUEUE_POLICY, maxQueueSize: 1 };
+  const made = (name: string, loadMs: number, executionMs: number, more: Partial<ServedModel> = {}) => ({
+    config: config(name, 1, { defaultQueuePolicy: policy }),
+    profile: profile(name, executionMs, 0, { load: { loadMs, unloadMs: 0, firstInferenceMs: 0 } }),
+    more: { memoryMb: 100, ...more },
+  });
+  const models = [
+    ...[made('m0', 50, 10), made('m1', 30, 40), made('m2', 20, 10)],
+    { ...made('pair', 0, 0, { ensemble: chain, memoryMb: 0 }), instances: 0 },
+    { ...made('fork', 0, 0, { ensemble: fork, memoryMb: 0 }), instances: 0 },
+  ];
+  const names = models.map((model) => model.config.name);
+  const tenants = Object.entries(loads).map(([name, load]) =>
+    tenant(name, name, load, { targets: [{ server: 0, model: names.indexOf(name) }] }),
+  );
+  const spec = scenario([server('s', { models, more: { modelCache: { memoryMb } } })], tenants, 1);
+  const result = simulate(spec);
+  const { log, executions } = result;
+  const endedMs = (name: string) =>
+    Array.from(log.endedUs.keys())
+      .filter((row) => log.tenants[log.tenant[row]!] === name)
+      .map((row) => log.endedUs[row]! / 1000);
+  return {
+    endedMs,
+    loading: executions.map(({ loading }) => loading!),
+    summary: summarizeRun({ scenario: spec, result }),
+  };
+}
+
+describe('an ensemble on such a server', () => {
+  it('is loaded with its models, as soon as the slowest of them is', () => {
+    const { endedMs, loading, summary } = joined(300, { pair: atMs(0, 150), m1: atMs(250) });
+    expect(endedMs('pair')).toEqual([100, 200]);
+    // One of two requests waited for 50 ms.
+    expect(summary.tenants[0]!.splitMs).toMatchObject({ queue: 25, infer: 50, response: 0 });
+    expect(endedMs('m1')).toEqual([290]);
+    const counts = loading.map(({ hits, misses, loads }) => [hits, misses, loads]);
+    expect(counts.slice(0, 4)).toEqual([
+      [0, 0, 1],
+      [1, 0, 1],
+      [0, 0, 0],
+      [1, 1, 1],
+    ]);
+  });
+
+  it('leaves with all of its models, once they have answered what they had', () => {
+    // m2 is asked for while the request to `pair` is executed: by m0 up to 60 ms, by m1 up to 100 ms.
+    const { endedMs, loading } = joined(200, { pair: atMs(0), m2: atMs(55), m1: atMs(200) });
+    expect(endedMs('pair')).toEqual([100]);
+    expect(endedMs('m2')).toEqual([130]);
+    expect(endedMs('m1')).toEqual([290]);
+    expect(loading.map(({ loads, unloads }) => [loads, unloads]).slice(0, 3)).toEqual([
+      [2, 1],
+      [2, 1],
+      [1, 1],
+    ]);
+  });
+
+  it('waits for calls of a request that has failed before it leaves', () => {
+    // At 52 ms m1 begins and m0 refuses: the client hears of it at once, while m1 executes up to 92 ms.
+    const { endedMs } = joined(200, { m0: atMs(0, 51), fork: atMs(52), m2: atMs(55) });
+    expect(endedMs('m0')).toEqual([60, 70]);
+    expect(endedMs('fork')).toEqual([52]);
+    expect(endedMs('m2')).toEqual([122]);
+  });
+
+  it('keeps all laws of runs beside sequences, streams and engines, and no more executes than fits', () => {
+    const property = fc.property(anyFullScenario(), fc.constantFrom(1, 1.5), (full, room) => {
+      const servers = full.servers.map((each) => {
+        const { rateLimit: _, ...options } = each.options;
+        const units = each.models.map((_, m) => memoryOf(each.models, joinedTo(each.models, m)));
+        return { ...each, options, modelCache: { memoryMb: room * Math.max(...units) } };
+      });
+      const spec = { ...full, servers };
+      checkRun(spec, simulate(spec));
+      for (const component of partition(spec)) expectToFit(spec, component);
+    });
+    fc.assert(property, { numRuns: cases(60) });
+  });
+});
+
+function memoryOf(models: readonly ServedModel[], places: readonly number[]): number {
+  return places.reduce((sum, place) => sum + memoryMbOf(models[place]!), 0);
+}
+
+/** Demands that the models which execute at any time have, with all that are loaded with them, no more memory than there is. */
+function expectToFit(spec: Scenario, component: ReturnType<typeof partition>[number]): void {
+  const { executions } = simulateComponent(spec, component);
+  const running = Array.from({ length: executions.length }, (_, i) => ({
+    place: component.served[executions.model[i]!]!,
+    fromNs: executions.inferStartNs[i]!,
+    toNs: executions.inferEndNs[i]!,
+  }));
+  for (const [s, { models, modelCache }] of spec.servers.entries()) {
+    const on = running.filter(({ place }) => place.server === s);
+    for (const { fromNs } of on) {
+      const beside = on.filter((other) => other.fromNs <= fromNs && fromNs < other.toNs);
+      const loaded = new Set(beside.flatMap(({ place }) => joinedTo(models, place.model)));
+      expect(memoryOf(models, [...loaded])).toBeLessThanOrEqual(modelCache!.memoryMb);
+    }
+  }
+}
 
 it('models on a server that loads them are one component, as they wait for each other', () => {
   const spec = setUp([atMs(0), atMs(1)]);

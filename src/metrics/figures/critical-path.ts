@@ -78,9 +78,13 @@ function isStream(calls: RequestLog['calls'], call: number): boolean {
 /** Times of an execution are rounded more than its end. */
 const ROUNDED_US = 1;
 
-/** A result without an execution comes from a cache and has waited in no queue; another end without one is that of the waiting. */
+/**
+ * Until it begins: an ensemble waits for its models to be loaded. What ends before it has begun has waited until then, but for what a
+ * cache answers.
+ */
 function waitedUs(calls: RequestLog['calls'], call: number): number {
-  const untilUs = calls.execution[call]! >= 0 ? calls.startedUs[call]! : callEndedUs(calls, call);
-  const isCached = calls.execution[call]! < 0 && calls.outcome[call] === Outcome.completed;
-  return isCached ? 0 : untilUs - calls.queuedUs[call]!;
+  const startedUs = calls.startedUs[call]!;
+  const hasBegun = !Number.isNaN(startedUs);
+  if (!hasBegun && calls.outcome[call] === Outcome.completed) return 0;
+  return (hasBegun ? startedUs : callEndedUs(calls, call)) - calls.queuedUs[call]!;
 }

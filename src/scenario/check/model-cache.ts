@@ -1,5 +1,5 @@
 import type { Path } from '../../base/path.js';
-import { isComposed } from '../composition.js';
+import { joinedTo } from '../composition.js';
 import { loadMsOf, memoryMbOf } from '../loading.js';
 import type { ServedModel } from '../scenario.js';
 import type { ServerSpec } from '../spec/server-spec.js';
@@ -19,31 +19,41 @@ export function checkModelCache(
       'is given beside the rate limiter, whose resources go by the models that are loaded: both are not simulated together',
       'leave one of the two out',
     );
-  for (const model of models) {
+  const placeOf = (index: number) => {
+    const { name: own } = models[index]!.config;
+    return [...path, 'models', specs.findIndex((spec) => spec.name === own)];
+  };
+  for (const [index, model] of models.entries()) {
     const { name: own } = model.config;
-    const at = [...path, 'models', specs.findIndex((spec) => spec.name === own)];
-    if (isComposed(model)) {
+    if (Number.isNaN(memoryMbOf(model)))
       findings.problem(
-        at,
-        `"${own}" is made of other models: how they are loaded together is not simulated`,
-        'serve it elsewhere, or leave modelCache out',
+        placeOf(index),
+        `its profile does not know how much memory "${own}" needs`,
+        'write memoryMb',
       );
-      continue;
-    }
-    const needMb = memoryMbOf(model);
-    if (Number.isNaN(needMb))
-      findings.problem(at, `its profile does not know how much memory "${own}" needs`, 'write memoryMb');
-    else if (needMb > modelCache.memoryMb)
-      findings.problem(
-        at,
-        `"${own}" needs ${Math.ceil(needMb)} MiB, and the models of "${name}" have ${modelCache.memoryMb} MiB`,
-        'raise memoryMb of modelCache, or serve fewer instances',
-      );
-    if (loadMsOf(model) === 0)
+    if (loadMsOf(model) === 0 && model.ensemble === undefined)
       findings.warn(
         'assumed-parameter',
         `${name}/${own}`,
         'its profile does not know how long it takes to load: it is ready at once unless loadMs says it',
       );
   }
+  for (const joined of unitsOf(models)) {
+    const needMb = joined.reduce((sum, index) => sum + memoryMbOf(models[index]!), 0);
+    if (needMb > modelCache.memoryMb) {
+      const names = joined.map((index) => `"${models[index]!.config.name}"`).join(', ');
+      findings.problem(
+        placeOf(joined[0]!),
+        `${names} ${joined.length === 1 ? 'needs' : 'are loaded together and need'} ${Math.ceil(needMb)} MiB, and the models of "${name}" have ${modelCache.memoryMb} MiB`,
+        'raise memoryMb of modelCache, or serve fewer instances',
+      );
+    }
+  }
+}
+
+/** Models that are loaded together, each set once. */
+function unitsOf(models: readonly ServedModel[]): number[][] {
+  return [...models.keys()]
+    .map((index) => joinedTo(models, index).sort((a, b) => a - b))
+    .filter(([first], index) => first === index);
 }

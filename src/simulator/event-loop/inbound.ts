@@ -227,14 +227,23 @@ export class Inbound {
     const served = this.#loaded(row);
     if (served === undefined) return this.#outbound.drop(row, Outcome.rejected);
     world.requests.queuedNs[row] = world.nowNs;
-    if (served.host.modelCache?.admit(row, served) === false) return;
-    this.#goOn(row, served);
+    if (this.#hasModel(row, served)) this.#goOn(row, served);
+  }
+
+  /** Whether its model is loaded; else the request goes on when it is. */
+  #hasModel(row: number, served: Served): boolean {
+    const { modelCache } = served.host;
+    if (modelCache === undefined) return true;
+    const { calls } = this.#world.requests;
+    if (calls === undefined || calls.parent[row]! < 0) return modelCache.admit(row, served);
+    modelCache.called(served);
+    return true;
   }
 
   /** A model is loaded that requests have waited for. */
   loaded(number: number): void {
     const served = this.#world.served[number]!;
-    for (const row of served.host.modelCache!.loaded(served)) this.#goOn(row, served);
+    for (const row of served.host.modelCache!.loaded(served)) this.#goOn(row, this.#world.servedOf(row));
   }
 
   #goOn(row: number, served: Served): void {

@@ -5,112 +5,132 @@ import type { LoadCounts } from '../result.js';
 import type { Served } from './served.js';
 import { Event, type World } from './world.js';
 
-/** A model that requests may ask for. */
-interface Cached {
-  readonly served: Served;
-  readonly memoryMb: number;
-  readonly loadNs: number;
-  readonly unloadNs: number;
+/** Models that are loaded and unloaded together: one, or several that are joined by calls. */
+interface Unit {
+  /** Of its models, as the server has loaded them. */
+  readonly members: Map<number, Member>;
+  memoryMb: number;
+  loadNs: number;
+  unloadNs: number;
   state: 'absent' | 'queued' | 'loading' | 'loaded' | 'leaving';
-  /** Requests that it has, and those that wait until it is loaded. */
+  /** Requests that its models have, calls among them, and those of clients that wait until it is loaded. */
   inside: number;
-  waiting: { readonly row: number; readonly sinceNs: number }[];
-  hits: number;
-  misses: number;
+  waiting: { readonly row: number; readonly of: Member; readonly sinceNs: number }[];
   loads: number;
   unloads: number;
+  readonly loaded: Level;
+}
+
+/** A model, and what requests of clients found of it. */
+interface Member {
+  readonly served: Served;
+  hits: number;
+  misses: number;
   waitedNs: number;
   /** Requests that have waited. */
   waited: number;
-  readonly loaded: Level;
 }
 
 /**
  * The models of one server that are loaded when a request asks for them, within a limit of memory, as ModelMesh and multi-model
  * endpoints load them. Where memory is short, the model whose last request came longest ago is unloaded: it serves what it has,
- * and gives its memory back then. Models are loaded in the order in which they were first asked for, several at once.
+ * and gives its memory back then. Models are loaded in the order in which they were first asked for, several at once. A model that
+ * calls others is one with them: Triton loads an ensemble with its models, and multi-model endpoints load one folder of models.
  */
 export class ModelCache {
   /** MiB of all that is loaded, being loaded or being unloaded. */
   usedMb = 0;
   readonly #world: World;
   readonly #limitMb: number;
-  /** By index of the component's served models; the one whose last request came longest ago is first. */
-  readonly #models = new Map<number, Cached>();
+  /** By index of the component's served models. */
+  readonly #unitOf = new Map<number, Unit>();
+  /** The one whose last request came longest ago is first. */
+  readonly #byUse = new Set<Unit>();
   /** Those that wait for memory. */
-  readonly #queue: Cached[] = [];
+  readonly #queue: Unit[] = [];
 
   constructor(world: World, { memoryMb }: ModelCacheOptions) {
     this.#world = world;
     this.#limitMb = memoryMb;
   }
 
-  add(served: Served): void {
-    const model = this.#world.setup.served[served.index]!;
-    this.#models.set(served.index, {
-      served,
-      memoryMb: memoryMbOf(model),
-      loadNs: Math.round(loadMsOf(model) * 1e6),
-      unloadNs: Math.round(Math.max(0, ...model.instances.map(({ profile }) => profile.load.unloadMs)) * 1e6),
-      state: 'absent',
-      ...{ inside: 0, waiting: [], hits: 0, misses: 0, loads: 0, unloads: 0, waitedNs: 0, waited: 0 },
-      loaded: new Level(),
-    });
+  /** @param joined places on the server of all models that are loaded with it, itself among them */
+  add(served: Served, joined: readonly number[]): void {
+    const { setup } = this.#world;
+    const model = setup.served[served.index]!;
+    const { serves } = served.host;
+    const other = joined.map((place) => serves[place]).find((each) => each !== undefined);
+    const unit = (other && this.#unitOf.get(other.index)) ?? emptyUnit();
+    unit.members.set(served.index, { served, hits: 0, misses: 0, waitedNs: 0, waited: 0 });
+    unit.memoryMb += memoryMbOf(model);
+    unit.loadNs = Math.max(unit.loadNs, Math.round(loadMsOf(model) * 1e6));
+    for (const { profile } of model.instances)
+      unit.unloadNs = Math.max(unit.unloadNs, Math.round(profile.load.unloadMs * 1e6));
+    this.#unitOf.set(served.index, unit);
+    this.#byUse.add(unit);
   }
 
-  /** Whether a request that has come can go on to its model; else it is told when the model is loaded. */
+  /** Whether a client's request that has come can go on to its model; else it is told when the model is loaded. */
   admit(row: number, { index }: Served): boolean {
-    const model = this.#models.get(index)!;
-    this.#models.delete(index);
-    this.#models.set(index, model);
-    if (model.state === 'loaded') {
-      model.hits++;
-      model.inside++;
+    const unit = this.#unitOf.get(index)!;
+    const member = unit.members.get(index)!;
+    this.#byUse.delete(unit);
+    this.#byUse.add(unit);
+    if (unit.state === 'loaded') {
+      member.hits++;
+      unit.inside++;
       return true;
     }
-    model.misses++;
-    model.waiting.push({ row, sinceNs: this.#world.nowNs });
-    if (model.state === 'absent') this.#ask(model);
+    member.misses++;
+    unit.waiting.push({ row, of: member, sinceNs: this.#world.nowNs });
+    if (unit.state === 'absent') this.#ask(unit);
     return false;
+  }
+
+  /** A model is called by another, which is loaded with it. */
+  called({ index }: Served): void {
+    this.#unitOf.get(index)!.inside++;
   }
 
   /** A request of a model has its answer. */
   left({ index }: Served): void {
-    const model = this.#models.get(index)!;
-    model.inside--;
-    if (model.state === 'leaving' && model.inside === 0) this.#unload(model);
+    const unit = this.#unitOf.get(index)!;
+    unit.inside--;
+    if (unit.state === 'leaving' && unit.inside === 0) this.#unload(unit);
   }
 
   /**
    * A load is over.
    * @returns the requests that waited for it
    */
-  loaded(served: Served): number[] {
+  loaded({ index }: Served): number[] {
     const { nowNs } = this.#world;
-    const model = this.#models.get(served.index)!;
-    this.#set(model, 'loaded');
-    served.run.startAnew();
-    const rows = model.waiting.map(({ row }) => row);
-    for (const { sinceNs } of model.waiting) model.waitedNs += nowNs - sinceNs;
-    model.waited += rows.length;
-    model.inside = rows.length;
-    model.waiting = [];
+    const unit = this.#unitOf.get(index)!;
+    this.#set(unit, 'loaded');
+    for (const { served } of unit.members.values()) served.run.startAnew();
+    const { waiting } = unit;
+    for (const { of, sinceNs } of waiting) {
+      of.waitedNs += nowNs - sinceNs;
+      of.waited++;
+    }
+    unit.inside = waiting.length;
+    unit.waiting = [];
     this.#makeRoom();
-    return rows;
+    return waiting.map(({ row }) => row);
   }
 
   /** A model is gone. */
   unloaded({ index }: Served): void {
-    const model = this.#models.get(index)!;
-    this.usedMb -= model.memoryMb;
-    this.#set(model, 'absent');
-    if (model.waiting.length > 0) this.#ask(model);
+    const unit = this.#unitOf.get(index)!;
+    this.usedMb -= unit.memoryMb;
+    this.#set(unit, 'absent');
+    if (unit.waiting.length > 0) this.#ask(unit);
     else this.#makeRoom();
   }
 
   /** Where routers send a request for a model: to the servers that prefer it most. */
   preference({ index }: Served): number {
-    const { state, memoryMb, waiting } = this.#models.get(index)!;
+    const { state, memoryMb, waiting } = this.#unitOf.get(index)!;
     if (state === 'loaded') return 3;
     if (waiting.length > 0) return 2;
     const loadsAtOnce = state === 'absent' && this.#queue.length === 0;
@@ -118,17 +138,18 @@ export class ModelCache {
   }
 
   countsOf(index: number): LoadCounts | undefined {
-    const model = this.#models.get(index);
-    if (model === undefined) return undefined;
-    const { hits, misses, loads, unloads, waitedNs, waited, loaded } = model;
+    const unit = this.#unitOf.get(index);
+    if (unit === undefined) return undefined;
+    const { hits, misses, waitedNs, waited } = unit.members.get(index)!;
+    const { loads, unloads, loaded } = unit;
     const { durationNs } = this.#world.setup;
     const meanWaitMs = waited === 0 ? 0 : waitedNs / waited / 1e6;
     return { hits, misses, loads, unloads, meanWaitMs, loadedShare: loaded.mean(durationNs) };
   }
 
-  #ask(model: Cached): void {
-    this.#set(model, 'queued');
-    this.#queue.push(model);
+  #ask(unit: Unit): void {
+    this.#set(unit, 'queued');
+    this.#queue.push(unit);
     this.#makeRoom();
   }
 
@@ -140,32 +161,45 @@ export class ModelCache {
       this.usedMb += next.memoryMb;
       next.loads++;
       this.#set(next, 'loading');
-      this.#world.at(this.#world.nowNs + next.loadNs, Event.loaded, next.served.number);
+      this.#world.at(this.#world.nowNs + next.loadNs, Event.loaded, firstOf(next).number);
     }
   }
 
-  #evictFor({ memoryMb }: Cached): void {
-    const all = [...this.#models.values()];
-    const staying = all.filter(({ state }) => state === 'loading' || state === 'loaded');
+  #evictFor({ memoryMb }: Unit): void {
+    const staying = [...this.#byUse].filter(({ state }) => state === 'loading' || state === 'loaded');
     let stayingMb = staying.reduce((sum, each) => sum + each.memoryMb, 0);
-    for (const model of staying) {
+    for (const unit of staying) {
       if (stayingMb + memoryMb <= this.#limitMb) return;
       // Nobody who was asked for later leaves in its place: it leaves when it is loaded and has answered those that wait.
-      if (model.state === 'loading') return;
-      stayingMb -= model.memoryMb;
-      this.#set(model, 'leaving');
-      if (model.inside === 0) this.#unload(model);
+      if (unit.state === 'loading') return;
+      stayingMb -= unit.memoryMb;
+      this.#set(unit, 'leaving');
+      if (unit.inside === 0) this.#unload(unit);
     }
   }
 
   /** It has answered all that it had. */
-  #unload(model: Cached): void {
-    model.unloads++;
-    this.#world.at(this.#world.nowNs + model.unloadNs, Event.unloaded, model.served.number);
+  #unload(unit: Unit): void {
+    unit.unloads++;
+    this.#world.at(this.#world.nowNs + unit.unloadNs, Event.unloaded, firstOf(unit).number);
   }
 
-  #set(model: Cached, state: Cached['state']): void {
-    model.state = state;
-    model.loaded.set(state === 'loaded' || state === 'leaving' ? 1 : 0, this.#world.nowNs);
+  #set(unit: Unit, state: Unit['state']): void {
+    unit.state = state;
+    unit.loaded.set(state === 'loaded' || state === 'leaving' ? 1 : 0, this.#world.nowNs);
   }
+}
+
+function emptyUnit(): Unit {
+  return {
+    members: new Map(),
+    ...{ memoryMb: 0, loadNs: 0, unloadNs: 0, state: 'absent', inside: 0, waiting: [], loads: 0, unloads: 0 },
+    loaded: new Level(),
+  };
+}
+
+/** By which the world knows a unit. */
+function firstOf({ members }: Unit): Served {
+  const [first] = members.values();
+  return first!.served;
 }

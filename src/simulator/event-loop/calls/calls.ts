@@ -134,6 +134,8 @@ export class Calls {
     }
     calls.leftNs[row] = this.#world.nowNs;
     requests.outcome[row] = outcome;
+    const served = this.#world.servedOf(row);
+    served.host.modelCache?.left(served);
     const { waiting } = this.#world.facts;
     const at = waiting[row]!;
     waiting[row] = 0;
