@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { intervalTable } from './believe/intervals.js';
 import { errorCells, kindsIn } from './believe/rows.js';
 import { errorsBy } from './support/errors-by.js';
 import { isStarted } from './support/main.js';
@@ -45,6 +46,7 @@ const PAGE = 'docs/accuracy.md';
 const TABLES: Readonly<Record<string, (results: string) => string>> = {
   '<!-- written by npm run believe -->': believeTable,
   '<!-- left out, written by npm run believe -->': leftOutTable,
+  '<!-- intervals, written by npm run believe -->': intervalTable,
 };
 const END = '<!-- end of what npm run believe writes -->';
 
