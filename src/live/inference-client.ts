@@ -38,6 +38,8 @@ export interface InferenceClient {
    * @param responded runs with each response of a stream, before `done`
    */
   send(request: PreparedRequest, done: (error: LiveError | undefined) => void, responded?: () => void): void;
+  /** Sends a request over gRPC, for one response. @returns how many bytes of tensors that holds */
+  answerBytes(request: InferRequest): Promise<number>;
   /** A stream over gRPC that requests share. */
   openStream(): RequestStream;
   /** Smallest call the server answers (ServerLive): what client, network and front end take at least. */

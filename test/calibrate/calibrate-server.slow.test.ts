@@ -329,6 +329,16 @@ it('variable dimensions that nobody gave are told to have been measured at 1', a
   expect(given.fit.profiles[0]!.payload.requestBytes).toBe(128 * 4);
 });
 
+it('answers whose size the configuration does not tell are as large as the server sent them', async () => {
+  const output = { name: 'boxes', dataType: 11, dims: [-1n, 4n] };
+  const { client } = await served({
+    detector: { ...plain, config: { output: [output] }, outputBytes: [1600] },
+    silent: { ...plain, config: { output: [{ ...output, dims: [100n, 4n] }] }, outputBytes: [] },
+  });
+  const { fit } = await calibrateServer({ ...QUICK, client, out: folder() });
+  expect(fit.profiles.map(({ payload }) => payload.responseBytes)).toEqual([1600, 100 * 4 * 4]);
+});
+
 it("what the server's GPUs did while a model was saturated is in the report", async () => {
   const page = createServer((_, response) => {
     response.end(

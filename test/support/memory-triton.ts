@@ -66,6 +66,8 @@ export interface MemoryModel {
   readonly delayMs?: (batchSize: number) => number;
   /** Waiting requests beyond which one is refused; none where left out. */
   readonly maxQueueSize?: number;
+  /** Bytes of each output of an answer; no outputs where left out. */
+  readonly outputBytes?: readonly number[];
   /** To each request of a stream; 1 where left out. */
   readonly responses?: number;
   /** An error to answer the nth request (from 0) with. */
@@ -265,7 +267,9 @@ function modelCalls(state: ServerState) {
         modelVersion: '1',
         id: request.id,
         outputs: [],
-        rawOutputContents: [],
+        rawOutputContents: (state.behaviours.get(request.modelName)?.outputBytes ?? []).map(
+          (bytes) => new Uint8Array(bytes),
+        ),
       };
     }),
     modelMetadata: handler(state, ({ name }: { name: string }) => {

@@ -181,6 +181,12 @@ class TritonClient implements InferenceClient {
     else this.#connection.infer(bytes, model, done);
   }
 
+  async answerBytes(request: InferRequest): Promise<number> {
+    const { bytes, model } = encodeRequest(request);
+    const { rawOutputContents } = await this.#connection.answerTo(bytes, model);
+    return rawOutputContents.reduce((sum, { length }) => sum + length, 0);
+  }
+
   openStream(): RequestStream {
     return this.#connection.openStream();
   }

@@ -4,6 +4,7 @@ import { ProblemList } from '../../base/problem.js';
 import type { LiveError, RequestStream } from '../inference-client.js';
 import { parseAddress } from './address.js';
 import { channelCredentials, type TlsOptions } from './credentials.js';
+import type { ModelInferResponse } from './generated/grpc_service_pb.js';
 import { errorInStream, toLiveError } from './grpc-errors.js';
 import { grpcHeaders, type HeaderValues, singly } from './headers.js';
 import { notGrpc } from './no-connection.js';
@@ -29,6 +30,13 @@ export interface ConnectionOptions {
    * the CPU time of `grpc-js`. With TLS, and while it has no connection, it is always grpc-js.
    */
   readonly inferenceBy?: 'http2' | 'grpc-js';
+}
+
+interface CallOptions {
+  readonly model?: string;
+  readonly deadlineMs?: number;
+  /** Default: that of all calls but inference. */
+  readonly client?: Client;
 }
 
 /**
@@ -92,14 +100,17 @@ export class Connection {
 
   /** One call; rejects with a {@link LiveError}. */
   call<Request, Response>(
-    method: MethodDefinition<Request, Response>,
+    method: Pick<
+      MethodDefinition<Request, Response>,
+      'path' | 'requestSerialize' | 'responseDeserialize'
+    >,
     request: Request,
-    { model, deadlineMs = this.deadlineMs }: { readonly model?: string; readonly deadlineMs?: number } = {},
+    { model, deadlineMs = this.deadlineMs, client = this.#management }: CallOptions = {},
   ): Promise<Response> {
     const { path, requestSerialize, responseDeserialize } = method;
     const options = { deadline: Date.now() + deadlineMs };
     const answer = new Promise<Response>((resolve, reject) => {
-      this.#management.makeUnaryRequest(
+      client.makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
@@ -118,6 +129,13 @@ export class Connection {
         throw await this.#lookCloser(this.#explain(error, path, deadlineMs, model));
       },
     );
+  }
+
+  /** The answer to an encoded ModelInferRequest, decoded. */
+  answerTo(bytes: Uint8Array, model: string): Promise<ModelInferResponse> {
+    const { path, responseDeserialize } = SERVICE.modelInfer;
+    const method = { path, requestSerialize: asBuffer, responseDeserialize };
+    return this.call(method, bytes, { model, client: this.#inference });
   }
 
   /**

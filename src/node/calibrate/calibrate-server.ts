@@ -45,7 +45,7 @@ import {
   measureCaches,
   measureStreams,
 } from './composed-models.js';
-import { deviceOf, payloadOf, provenanceOf } from './measured-as.js';
+import { deviceOf, measureAnswers, payloadOf, provenanceOf } from './measured-as.js';
 import { writeResults } from './write-results.js';
 
 /** Which models of a server are calibrated, how, and where the profiles go. */
@@ -182,6 +182,7 @@ async function measureFound(
   const own = withOwnSequences(client, [...configs, ...ofComposed]);
   const streams = await measureStreams(own, found, inputs);
   const lagsUs = lagsOf(streams);
+  const answers = await measureAnswers(client, configs, inputsOf(inputs));
   const points = await keepingPoints(
     out,
     measureAll({
@@ -205,13 +206,13 @@ async function measureFound(
   const caches = interrupted
     ? new Map<string, CacheTimes>()
     : await measureCaches(client, [...found.plain, ...found.composed], inputsOf(inputs));
-  return { ...points, streams, composed, caches };
+  return { ...points, answers, streams, composed, caches };
 }
 
 function fitFound(
   { inputs = {}, sharedMemory, gpu }: CalibrateServerOptions,
   { facts, found, configs, fingerprint, cores }: Task,
-  { observations, caches, interrupted }: Measured,
+  { observations, answers, caches, interrupted }: Measured,
 ): CalibrationFit {
   const live = found.plain;
   const configOf = (model: string) => configs.find(({ name }) => name === model)!;
@@ -223,7 +224,7 @@ function fitFound(
     ...(cores !== undefined && { cpuCores: cores }),
     payloadOf: (model) =>
       sharedMemory === undefined
-        ? payloadOf(configOf(model), inputsOf(inputs))
+        ? payloadOf(configOf(model), inputsOf(inputs), answers.get(model))
         : { requestBytes: 0, responseBytes: 0 },
   });
   const uncertain = [

@@ -29,6 +29,7 @@ export function fakeClient(send: Send, more: Partial<InferenceClient> = {}): Inf
     }),
     mark: (request, mark) => ({ ...request, mark }),
     send,
+    answerBytes: never,
     openStream: never,
     ping: () => Promise.resolve(),
     close: () => undefined,

@@ -106,6 +106,15 @@ describeLive('the client and a real Triton', () => {
     expect(gpuReadings(page)).toEqual([]);
   });
 
+  it('agree on how large an answer is', async () => {
+    const { config } = await client.modelConfig('echo');
+    const options = { batchSize: 2, shapes: new Map([['INPUT0', [7]]]) };
+    const inputs = buildInputs(config, options);
+    const sentBytes = inputs.reduce((sum, { data }) => sum + data.length, 0);
+    expect(sentBytes).toBe(2 * 7 * 4);
+    expect(await client.answerBytes({ model: 'echo', batchSize: 2, inputs })).toBe(sentBytes);
+  });
+
   it('tell a full queue and an expired request apart', async () => {
     const request = await prepare('impatient');
     const send = () =>
