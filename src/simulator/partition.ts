@@ -3,6 +3,7 @@ import type { Coupling } from '../effects/effect.js';
 import { EFFECTS } from '../effects/registry.js';
 import { calledModels, usesCache } from '../scenario/composition.js';
 import type { Scenario, Server } from '../scenario/scenario.js';
+import { isTimeless } from './event-loop/response-cache.js';
 import { handOverNs } from './service/hand-over.js';
 
 /** A model on a server, by its indices in the scenario. */
@@ -28,10 +29,13 @@ export function partition(scenario: Scenario): Component[] {
   const groups = new DisjointSets();
   scenario.servers.forEach((server, s) => {
     const isCoupled = limitsNetwork(server) || couplings(server).length > 0 || sharesLimits(server);
-    // Those that are handed on to a step of an ensemble, or wait for one, hold threads up that take in the requests of all.
+    // Those that ask the cache, are handed on to a step of an ensemble, or wait for one, hold threads up that take in the
+    // requests of all.
     const holdsUp = server.models.some(
-      ({ ensemble }) =>
-        ensemble !== undefined && (ensemble.maxInFlight !== undefined || handOverNs(server) > 0),
+      (model) =>
+        (usesCache(server, model) && !isTimeless(server.options.cache!)) ||
+        (model.ensemble !== undefined &&
+          (model.ensemble.maxInFlight !== undefined || handOverNs(server) > 0)),
     );
     server.models.forEach((model, m) => {
       const node = `model ${s} ${m}`;

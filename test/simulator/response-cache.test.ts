@@ -126,6 +126,26 @@ describe('the response cache of a server', () => {
     expect(latencyMs(cachedModel([0, 0, 0], alone, 8))).toEqual([3, 5, 7]);
   });
 
+  it('counts the delay of a batch from when its requests came, not from when their answers were not found', () => {
+    const of = cachedModel([0, 100], { hashPerKilobyteUs: 1024 }, 8, { contentId: Float64Array.of(1, 2) });
+    const held = { ...of.servers[0]!.models[0]! };
+    const model = {
+      ...held,
+      config: { ...config('m', 4, { maxQueueDelayUs: 1500, preferredBatchSizes: [4] }), responseCache: true },
+    };
+    // 1,000 bytes to hash take 1 ms, so that 0.5 ms are left.
+    expect(latencyMs({ ...of, servers: [{ ...of.servers[0]!, models: [model] }] })).toEqual([3.5, 3.4]);
+  });
+
+  it('keeps threads busy that take requests in for models without a cache, too', () => {
+    const of = cachedModel([0, 0], { hashPerKilobyteUs: 1024 }, 1);
+    const other = { ...of.servers[0]!.models[0]!, config: config('o', 1), profile: profile('o', 2, 0) };
+    const place = { ...of.servers[0]!, models: [...of.servers[0]!.models, other] };
+    const asks = tenant('u', 'o', arrivals([500]), { targets: [{ server: 0, model: 1 }] });
+    // The only thread makes keys until 2 ms.
+    expect(latencyMs({ ...of, servers: [place], tenants: [...of.tenants, asks] })).toEqual([3, 5, 3.5]);
+  });
+
   it('looks for the answer to a request like no other as well, and keeps it in the place of others', () => {
     const contentId = Float64Array.of(7, 0, 7);
     const latencies = (cache: Partial<CacheOptions>) =>

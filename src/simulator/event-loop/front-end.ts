@@ -28,6 +28,11 @@ export class FrontEnd {
     return this.#held > 0;
   }
 
+  /** Whether no thread would take a request at once. */
+  get isFull(): boolean {
+    return this.#busy >= this.#threads;
+  }
+
   /** A thread is held up by the request that it has just taken in. */
   hold(): void {
     this.#held++;

@@ -101,11 +101,16 @@ export class Inbound {
     if (host.refuses) return this.#outbound.drop(row, Outcome.rejected);
     this.#world.handle(served, served.handlingNs);
     const isAtOnce = frontEndNs(served.profile, this.#world.facts.requestBytes[row]!) === 0;
-    if (isAtOnce && !host.frontEnd.isHeld && !this.#looksUp(served)) return this.admit(row);
+    if (isAtOnce && !this.#waitsForThread(host) && !this.#looksUp(served)) return this.admit(row);
     const isTaken = host.frontEnd.enter(row);
     if (isTaken && isAtOnce) return this.#takenIn(row, served);
     this.#enteredNs.set(row, nowNs);
     if (isTaken) this.#handle(row, host);
+  }
+
+  /** Whether threads may be busy with something that also concerns requests for which the front end takes no time. */
+  #waitsForThread({ frontEnd, cache }: Host): boolean {
+    return frontEnd.isHeld || (cache !== undefined && frontEnd.isFull);
   }
 
   /** A handler thread is done with a request and takes the next one that waits. */
@@ -279,7 +284,8 @@ export class Inbound {
       facts.setSequence(row, -1 - row, SEQUENCE_START);
     }
     served.admitted.add(row, facts.priority[row]!, facts.timeoutUs[row]!);
-    served.queue.push(world.nowNs, requests.size[row]!, world.tenantOf(row).shape);
+    const sinceNs = served.host.modelCache === undefined ? requests.queuedNs[row]! : world.nowNs;
+    served.queue.push(sinceNs, requests.size[row]!, world.tenantOf(row).shape);
     served.server.pushedAt(world.nowNs);
     world.touch(served);
   }

@@ -1,6 +1,7 @@
 import { usesCache } from '../../scenario/composition.js';
 import { sendsAsPlanned } from '../component-load.js';
 import type { ComponentSetup } from '../component-run.js';
+import { isTimeless } from './response-cache.js';
 import type { Senders } from './senders.js';
 import type { Served } from './served.js';
 import { Event, type World } from './world.js';
@@ -82,7 +83,7 @@ export class KnownRequests {
       answersUnseen &&
       frontEnd.perRequestUs === 0 &&
       frontEnd.perKilobyteUs === 0 &&
-      host.cache!.isTimeless
+      isTimeless(host.server.options.cache!)
     );
   }
 

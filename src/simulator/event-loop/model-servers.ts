@@ -1,3 +1,4 @@
+import { usesCache } from '../../scenario/composition.js';
 import type { ModelConfig } from '../../scenario/model-config.js';
 import type { ModelInstance } from '../../scenario/scenario.js';
 import { Outcome } from '../../trace/request-log.js';
@@ -89,9 +90,11 @@ export function queueOf({ setup }: World, index: number, listener: ServedListene
   const hasPolicy = setup.hasPolicy(index);
   const admitted = new AdmittedRows(setup.expectedEach, hasPolicy);
   const shaped = setup.tenants.some((tenant) => tenant.shape !== 0);
+  // Where a cache is asked first, the one that waits the longest may not be the first in the queue.
+  const isCached = usesCache(setup.server(setup.component.served[index]!), setup.served[index]!);
   const queue = new ModelQueue({
     queuedNs: new Float64Array(setup.expectedEach),
-    sizes: setup.areAllOfOne ? undefined : new Uint16Array(setup.expectedEach),
+    sizes: setup.areAllOfOne && !isCached ? undefined : new Uint16Array(setup.expectedEach),
     shapes: shaped ? new Uint16Array(setup.expectedEach) : undefined,
     count: 0,
   });

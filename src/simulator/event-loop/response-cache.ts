@@ -25,12 +25,6 @@ export class ResponseCache {
     return this.#bytes;
   }
 
-  /** Whether it costs no time. */
-  get isTimeless(): boolean {
-    const { lookUpUs, copyPerKilobyteUs, hashPerKilobyteUs } = this.#options;
-    return lookUpUs === 0 && copyPerKilobyteUs === 0 && hashPerKilobyteUs === 0;
-  }
-
   /** What making a key out of a request takes, nanoseconds: it needs no lock. */
   hashNs(requestBytes: number): number {
     return Math.round((this.#options.hashPerKilobyteUs * requestBytes * 1000) / 1024);
@@ -79,6 +73,11 @@ export class ResponseCache {
     this.#freeNs = Math.max(nowNs, this.#freeNs) + Math.round(us * 1000);
     return this.#freeNs;
   }
+}
+
+/** Whether a cache costs no time. */
+export function isTimeless({ lookUpUs, copyPerKilobyteUs, hashPerKilobyteUs }: CacheOptions): boolean {
+  return lookUpUs === 0 && copyPerKilobyteUs === 0 && hashPerKilobyteUs === 0;
 }
 
 /** An answer that is kept, between those that were used before and after it. */

@@ -7,7 +7,10 @@ import { doubled } from '../containers/doubled.js';
  * Known arrivals are all there to begin with; requests that the event loop brings are pushed one by one.
  */
 export class ModelQueue {
-  /** When each request reaches the queue, nanoseconds, never decreasing. */
+  /**
+   * Since when each request waits, nanoseconds, never decreasing but where a response cache was asked first: that of
+   * Triton's batcher begins before its key is made (dynamic_batch_scheduler.cc:194-238, r24.10).
+   */
   queuedNs: Float64Array;
   /** Inferences of each request; undefined = all 1. */
   sizes: Uint16Array | undefined;
@@ -69,10 +72,18 @@ export class ModelQueue {
     this.#waitingInferences -= inferences;
   }
 
-  /** Appends one request that arrives now. */
-  push(nowNs: number, size: number, shape: number): void {
+  /** Since when the oldest of `requests` waits, of which the first is at `from`. */
+  oldestNs(from: number, requests: number): number {
+    let oldestNs = this.queuedNs[from]!;
+    if (this.sizes === undefined) return oldestNs;
+    for (let i = 1; i < requests; i++) oldestNs = Math.min(oldestNs, this.queuedNs[from + i]!);
+    return oldestNs;
+  }
+
+  /** Appends one request that arrives now, or earlier where a cache was asked first. */
+  push(sinceNs: number, size: number, shape: number): void {
     if (this.count === this.queuedNs.length) this.#grow();
-    this.queuedNs[this.count] = nowNs;
+    this.queuedNs[this.count] = sinceNs;
     if (this.sizes !== undefined) this.sizes[this.count] = size;
     if (this.shapes !== undefined) this.shapes[this.count] = shape;
     this.count++;

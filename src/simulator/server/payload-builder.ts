@@ -113,7 +113,7 @@ export class PayloadBuilder {
       oldestNs = policy.take(take);
     } else {
       from = queue.head;
-      oldestNs = queue.queuedNs[from]!;
+      oldestNs = queue.oldestNs(from, take);
       queue.take(take, takeInferences);
     }
     const to = from + take;
