@@ -14,6 +14,7 @@ export class Outbound {
   readonly #calls: () => Calls;
   /** Answers in a link: when they left the instance, and what they say. */
   readonly #underWay = new Map<number, { readonly leftNs: number; readonly outcome: OutcomeCode }>();
+  readonly #heard = new Map<number, Heard>();
   /** Requests that have ended, or how many of their responses their callers have, before their execution has. */
   readonly #sent = new Map<number, { readonly hasEnded: boolean; readonly heard: number }>();
 
@@ -180,12 +181,31 @@ export class Outbound {
       firstNs: count === 0 ? Number.NaN : firstNs + delayNs,
       ...(law.endUs !== undefined && { lastNs: count === 0 ? Number.NaN : lastNs + delayNs }),
     });
-    const endNs = lastNs + Math.round((law.endUs ?? 0) * 1000);
-    this.#world.at(Math.max(nowNs, endNs), Event.answerLeaves, row);
-    if (requests.calls !== undefined && this.#calls().isHeard(row))
-      for (let i = heard; i < count; i++)
-        this.#world.at(Math.max(nowNs, firstNs + i * gapNs), Event.responded, row);
+    const endNs = law.endUs === undefined ? undefined : Math.round(law.endUs * 1000);
+    if (heard < count && requests.calls !== undefined && this.#calls().isHeard(row)) {
+      this.#heard.set(row, { left: count - heard, gapNs, endNs });
+      this.#world.at(Math.max(nowNs, firstNs + heard * gapNs), Event.responded, row);
+    } else this.#world.at(Math.max(nowNs, lastNs + (endNs ?? 0)), Event.answerLeaves, row);
     return 0;
+  }
+
+  /** A response of a decoupled step leaves. The next one does not before it is handed on (python_backend r24.10, `ResponseSender::Send`). */
+  responded(row: number): void {
+    const heard = this.#heard.get(row)!;
+    // Without an empty message after it the last one is also the end.
+    if (--heard.left === 0 && heard.endNs === undefined) {
+      this.#heard.delete(row);
+      this.#calls().responded(row);
+      return this.answerLeaves(row);
+    }
+    if (this.#calls().responded(row) !== Infinity) this.#goesOnAfter(row, heard);
+    else this.#calls().handOvers.whenFree(() => this.#goesOnAfter(row, heard));
+  }
+
+  #goesOnAfter(row: number, { left, gapNs, endNs = 0 }: Heard): void {
+    if (left === 0) this.#heard.delete(row);
+    const [afterNs, event] = left > 0 ? [gapNs, Event.responded] : [endNs, Event.answerLeaves];
+    this.#world.at(this.#world.nowNs + afterNs, event, row);
   }
 
   /** The answer to a client's request is there: it leaves the server, or waits for others of its stream. */
@@ -230,6 +250,14 @@ export class Outbound {
     host.requests--;
     if (host.leaving.length > 0) this.#settle(host);
   }
+}
+
+/** What is still to come of a request for whose responses somebody waits. */
+interface Heard {
+  left: number;
+  readonly gapNs: number;
+  /** From the last one to an empty message that ends the request; undefined: there is none. */
+  readonly endNs: number | undefined;
 }
 
 const NONE: EarlyResponse[] = [];

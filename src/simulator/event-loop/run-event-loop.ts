@@ -139,7 +139,7 @@ class EventLoop {
         this.#caching.lookUp(subject);
         return;
       case Event.responded:
-        return this.#calls.responded(subject);
+        return this.#outbound.responded(subject);
       case Event.answerLeaves:
         return this.#outbound.answerLeaves(subject);
       case Event.cacheMiss:

@@ -104,6 +104,23 @@ describe('a decoupled step of an ensemble', () => {
     expect(answer(log)).toEqual({ count: 3, firstMs: 20, lastMs: 36 });
   });
 
+  it('gives its next response only when the one before has been handed on', () => {
+    const steps: Step[] = [
+      [0, [0], [1]],
+      [1, [1], [2]],
+    ];
+    const handedOn = (responses: ResponseLaw) => {
+      const stream = { ...STREAM, more: { responses } };
+      return simulate(asked({ models: [stream, plain('p', 1, 1)], steps, ensembleStepUs: 3000 })).log;
+    };
+    // 3 ms to the first step, 12 ms until the first response, then 3 ms for each and 5 ms between.
+    const log = handedOn(LAW);
+    expect(startsMs(log, 'p')).toEqual([18, 26, 34]);
+    expect(answer(log)).toEqual({ count: 3, firstMs: 19, lastMs: 35 });
+    // The empty message leaves 4 ms after the last hand-over.
+    expect(answer(handedOn({ ...LAW, endUs: 4000 })).lastMs).toBe(38);
+  });
+
   it('joins what parallel steps made of the same response', () => {
     const models = [STREAM, plain('x', 1, 1), plain('y', 4, 2), plain('z', 1, 3)];
     const steps: Step[] = [

@@ -52,6 +52,8 @@ export class Calls {
   /** Who waits for a call, where `RequestFacts` says; nobody in the first place. */
   readonly #waiting: (Waiting | undefined)[] = [undefined];
   readonly #freeWaiting: number[] = [];
+  /** How long the thread of the response that was given last is busy with it in the ensemble around, nanoseconds. */
+  #toldNs = 0;
   /** Whether the ensemble that was just called by another keeps the thread. */
   #keepsThread = false;
   readonly #contents = new CalledContents();
@@ -67,9 +69,10 @@ export class Calls {
       return this.#stepEnded(run, step, outcome);
     },
     responded: (run, step) => {
-      if (run.failure !== undefined) return;
+      if (run.failure !== undefined) return 0;
+      this.#toldNs = 0;
       const ready = this.#given(run, step);
-      if (ready.length > 0) this.#start(run, ready);
+      return ready.length > 0 ? Math.max(this.#start(run, ready), this.#toldNs) : this.#toldNs;
     },
   };
 
@@ -151,9 +154,12 @@ export class Calls {
     this.ended(row, outcome[row]! as OutcomeCode);
   }
 
-  /** A decoupled model has given one of its responses to a call. */
-  responded(row: number): void {
-    this.#waitingFor(row)?.responded?.();
+  /**
+   * A decoupled model has given one of its responses to a call.
+   * @returns how long the thread that brings it is busy, nanoseconds; Infinity: until `handOvers` says
+   */
+  responded(row: number): number {
+    return this.#waitingFor(row)?.responded?.() ?? 0;
   }
 
   /** Whether somebody asks for each response to a call. */
@@ -228,7 +234,7 @@ export class Calls {
     run.isResponse = false;
     run.lastNs = this.#world.nowNs;
     if (run.responses++ === 0) run.firstNs = run.lastNs;
-    this.responded(run.row);
+    this.#toldNs = this.responded(run.row);
     return ready;
   }
 

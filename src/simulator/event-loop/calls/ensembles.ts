@@ -7,15 +7,15 @@ import { StepLimit } from './step-limits.js';
 export interface Waiting {
   /** @returns what the thread that brings the answer does for it, nanoseconds */
   answered(outcome: OutcomeCode): number;
-  /** Hears of each response of a decoupled model, also of the last one; absent: nobody asks. */
-  responded?(): void;
+  /** Hears of each response of a decoupled model, also of the last one, and gives the same; absent: nobody asks. */
+  responded?(): number;
 }
 
 /** Hears what becomes of the steps of a run. */
 export interface StepListener {
   ended(run: EnsembleRun, step: number, outcome: OutcomeCode): number;
   /** A decoupled model has given a response. */
-  responded(run: EnsembleRun, step: number): void;
+  responded(run: EnsembleRun, step: number): number;
 }
 
 /** What a plan is made of besides the ensemble. */
