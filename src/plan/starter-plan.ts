@@ -102,16 +102,14 @@ function gpuKinds({ gpus = [], profiles }: DraftOptions, models: readonly Survey
     : { names, isGuess: true, alikePoints: points };
 }
 
-/** Of a kind of GPU whose profiles are in one folder, those of that folder. */
+/** As in a scenario, but that a plan has no instances on the cores of a machine with a GPU. */
 function choiceOn(
   { config, engine }: SurveyedModel,
   kind: string,
-  { own, shipped }: DraftOptions['profiles'],
+  profiles: DraftOptions['profiles'],
 ): ProfileChoice {
   const groups = config.instanceGroups.filter((group) => kind === CPU_KIND || group.kind !== 'KIND_CPU');
-  const { folder } = knownGpu(kind) ?? {};
-  const there = shipped.filter((one) => folder === undefined || one.folder === folder);
-  return chooseProfiles({ ...config, instanceGroups: groups }, kind, { own, shipped: there }, engine);
+  return chooseProfiles({ ...config, instanceGroups: groups }, kind, profiles, engine);
 }
 
 function choicesOf(

@@ -154,6 +154,17 @@ describe('initScenario', () => {
       ]);
     });
 
+    it('has the stand-in that a scenario has', async () => {
+      write('models/inception_v3/config.pbtxt', 'platform: "tensorflow_graphdef" max_batch_size: 8');
+      write('models/inception_v3/1/model.graphdef', '');
+      const asked = (points: string[]) => points.filter((what) => what.includes('stands in'));
+      const ofScenario = asked(points(await init('T4')));
+      expect(ofScenario).toEqual([expect.stringContaining('inception_v3: profile inception-v3 stands in')]);
+      expect(asked(points(await plan('T4')))).toEqual(
+        ofScenario.map((what) => what.replace(' stands in', ' on Tesla T4 stands in')),
+      );
+    });
+
     it('takes each kind that all its models were measured on, also one without a known price', async () => {
       write('models/ranker/config.pbtxt', 'max_batch_size: 8');
       for (const kind of ['Tesla T4', 'A10'])
