@@ -12,28 +12,29 @@ export interface Headline {
 }
 
 /** Who meets its SLO, at which latency of which interval, at what cost. */
-export function headlineOf({ summary: { tenants }, cost, doubt }: RunReport): Headline {
+export function headlineOf({ summary: { tenants }, cost, doubt, provenance }: RunReport): Headline {
   const withSlo = tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
   const missed = withSlo.filter((tenant) => verdictOf(tenant) === 'missed').length;
   const worst = [...tenants].sort((a, b) => concern(b) - concern(a))[0]!;
   const isBad = missed > 0 || tenants.some(isSaturated);
-  const isOpen = !isBad && withSlo.some((tenant) => mayMiss(tenant, doubt));
+  const guesses = provenance.profileGuesses;
+  const isOpen = guesses !== undefined || (!isBad && withSlo.some((tenant) => mayMiss(tenant, doubt)));
+  const condition = isOpen ? ` if ${guesses ?? 'the profiles are right'}` : '';
   const price =
     cost !== undefined && cost.usdPerHour > 0 ? ` It costs $${formatUsd(cost.usdPerHour)} an hour.` : '';
   return {
-    sentence: `${verdictText(tenants.length, withSlo.length, missed, isOpen)}${tailText(worst, doubt)}.${price}`,
+    sentence: `${verdictText(tenants.length, withSlo.length, missed, condition)}${tailText(worst, doubt)}.${price}`,
     tone: isBad ? 'bad' : withSlo.length > 0 && !isOpen ? 'good' : 'plain',
   };
 }
 
-/** @param isOpen whether a met SLO may be missed by what is not known of the profiles, or nothing is known of that */
-function verdictText(tenants: number, withSlo: number, missed: number, isOpen: boolean): string {
-  const condition = isOpen ? ' if the profiles are right' : '';
+/** @param condition what the verdict rests on, where nothing tells how well a profile is known, or what is told leaves it open */
+function verdictText(tenants: number, withSlo: number, missed: number, condition: string): string {
   if (withSlo === 0) return tenants === 1 ? '' : `Slowest of ${tenants} tenants: `;
-  if (withSlo === 1) return `The SLO is ${missed === 0 ? `met${condition}` : 'missed'}: `;
+  if (withSlo === 1) return `The SLO is ${missed === 0 ? 'met' : 'missed'}${condition}: `;
   if (missed === 0)
     return `${withSlo === 2 ? 'Both' : `All ${withSlo}`} SLOs are met${condition}. Closest to its limit: `;
-  return `${missed} of ${withSlo} SLOs ${missed === 1 ? 'is' : 'are'} missed. Worst: `;
+  return `${missed} of ${withSlo} SLOs ${missed === 1 ? 'is' : 'are'} missed${condition}. Worst: `;
 }
 
 function tailText(tenant: TenantSummary, doubt: RunDoubt | undefined): string {

@@ -3,8 +3,9 @@ import { someOf } from '../base/some-of.js';
 import { type CostBreakdown, hasPrice } from '../cost/cost.js';
 import { isShedding } from '../metrics/figures/stability.js';
 import { streamSloText } from '../metrics/stream-limits.js';
-import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
+import { percentileOf, type TenantSummary } from '../metrics/summary.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
+import type { RunReport } from './run-report.js';
 
 /** Whether the SLO was met; `none` where none was made, `unknown` where no request was counted. */
 export type Verdict = 'met' | 'missed' | 'none' | 'unknown';
@@ -29,15 +30,17 @@ export function formatSlo(tenant: TenantSummary): string {
   return slo === undefined ? 'none' : `p${slo.percentile} ≤ ${formatSetting(slo.limitMs)} ms`;
 }
 
-/** The result of a run in a few sentences: which SLOs are met, which do not and why, what cannot keep up. */
-export function answerSentences(summary: Summary): readonly string[] {
+/** Which SLOs are met, and on which guesses that rests; which are not and why, what cannot keep up. */
+export function answerSentences({ summary, provenance }: RunReport): readonly string[] {
   const withSlo = summary.tenants.filter(({ slo }) => slo !== undefined);
   const unknown = withSlo.filter((tenant) => verdictOf(tenant) === 'unknown');
   const missed = withSlo.filter((tenant) => verdictOf(tenant) === 'missed');
   const known = withSlo.length - unknown.length;
   const saturated = summary.tenants.filter(isSaturated);
   return [
-    ...(known > 0 || unknown.length === 0 ? [sloSentence(known, missed.length)] : []),
+    ...(known > 0 || unknown.length === 0
+      ? [sloSentence(known, missed.length, provenance.profileGuesses)]
+      : []),
     ...firstFew(unknown.map(unknownSentence)),
     ...firstFew(missed.filter((tenant) => !isSaturated(tenant)).map(missSentence)),
     ...firstFew(saturated.map(saturationSentence)),
@@ -52,13 +55,17 @@ function firstFew(sentences: readonly string[]): readonly string[] {
   return rest > 0 ? [...sentences.slice(0, MAX_NAMED), `The same holds for ${rest} more.`] : sentences;
 }
 
-function sloSentence(withSlo: number, missed: number): string {
+function sloSentence(withSlo: number, missed: number, guesses: string | undefined): string {
   if (withSlo === 0) return 'No tenant has an SLO.';
-  if (withSlo === 1) return missed === 0 ? 'The SLO is met.' : 'The SLO is missed.';
+  return `${sloVerdict(withSlo, missed)}${guesses === undefined ? '' : ` if ${guesses}`}.`;
+}
+
+function sloVerdict(withSlo: number, missed: number): string {
+  if (withSlo === 1) return missed === 0 ? 'The SLO is met' : 'The SLO is missed';
   const all = withSlo === 2 ? 'Both' : `All ${withSlo}`;
-  if (missed === 0) return `${all} SLOs are met.`;
-  if (missed === withSlo) return `${all} SLOs are missed.`;
-  return `${withSlo - missed} of ${withSlo} SLOs ${plural(withSlo - missed, 'is', 'are')} met.`;
+  if (missed === 0) return `${all} SLOs are met`;
+  if (missed === withSlo) return `${all} SLOs are missed`;
+  return `${withSlo - missed} of ${withSlo} SLOs ${plural(withSlo - missed, 'is', 'are')} met`;
 }
 
 function unknownSentence({ tenant }: TenantSummary): string {

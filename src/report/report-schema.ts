@@ -165,6 +165,8 @@ const provenance = z.object({
   profileSources: z.array(z.object({ model: text, device: text, source: text, licence: text })),
   // How far off the profiles were of what somebody measured, in a line; absent where nobody did.
   profileErrors: text.exactOptional(),
+  // What must hold of profiles that nobody filled in, and what would supply them; absent where there are none.
+  profileGuesses: text.exactOptional(),
   // One line per trace: file or generator, origin and licence.
   traceSources: z.array(text),
   // Tenants whose requests arrive at the same times in all runs; absent where there is one run, or none does.

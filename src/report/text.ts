@@ -33,7 +33,7 @@ export function reportToText(report: RunReport, options: ReportTextOptions = {})
     {
       heading: `${summary.scenario}: ${runDescription(report)}`,
       answer: answer(report, shown.length),
-      table: { ...answerTable(rows), title: '' },
+      table: { ...answerTable(rows, provenance.profileGuesses !== undefined), title: '' },
       below: explainSentence(summary, provenance.scenarioFile),
       asked: [
         ...(headroom === undefined ? [] : [headroomTable(headroom, shown)]),
@@ -50,10 +50,11 @@ export function reportToText(report: RunReport, options: ReportTextOptions = {})
 }
 
 /** The verdict, how much more load it bears where that was asked for, and its cost. */
-function answer({ summary, cost, headroom }: RunReport, shown: number): readonly string[] {
+function answer(report: RunReport, shown: number): readonly string[] {
+  const { summary, cost, headroom } = report;
   const all = summary.tenants.length;
   return [
-    ...answerSentences(summary),
+    ...answerSentences(report),
     ...(headroom === undefined ? [] : [headroomSentence(headroom)]),
     ...costSentences(cost),
     ...(all > shown

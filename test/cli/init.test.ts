@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
 import { initCommand } from '../../src/cli/commands/init.js';
+import { planCommand } from '../../src/cli/commands/plan.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { profile } from '../support/scenario.js';
@@ -55,6 +56,19 @@ describe('perseus init', () => {
     expect(stdout).toContain('ranker-users');
     expect(stdout.replace(/\s+/g, ' ')).toContain(
       'detector on Tesla T4 (doubtful-profile): Its profile is a placeholder: nobody measured its times.',
+    );
+  });
+
+  it('leads to answers that name their guessed profiles and the command that measures them', async () => {
+    const guessed =
+      "if 1 guessed profile is right (perseus calibrate --url HOST:8001 --models detector --gpu 'Tesla T4' --out profiles measures it).";
+    const scenario = await simulate(path('first.yaml'));
+    expect(scenario.stdout.replace(/\s+/g, ' ')).toContain(`The SLO is met ${guessed}`);
+    const words = ['--plan', '--gpu', 'T4', '--repository', path('repository')];
+    await init(...words, '--out', path('first-plan.yaml'));
+    const plan = await runCommand(planCommand as CommandModule, ['plan', path('first-plan.yaml')]);
+    expect(plan.stdout.replace(/\s+/g, ' ')).toMatch(
+      /meets the SLO for [^.]*\.[^.]*\.[^.]* inferences if 1 guessed/,
     );
   });
 

@@ -100,3 +100,15 @@ it('the headline rests on the profiles where nothing tells how well one of them 
   expect(headline(null).sentence).toContain('The SLO is met if the profiles are right: ');
   expect(headline(null).tone).toBe('plain');
 });
+
+it('the headline claims nothing without its condition where profiles are guesses, and no colour says more', () => {
+  const profileGuesses = '1 guessed profile is right (perseus calibrate --models a measures it)';
+  const provenance = { ...report.provenance, profileGuesses };
+  const headline = (p99Ms: number) => {
+    const summary = { ...report.summary, tenants: [tenant('a', p99Ms)] };
+    return headlineOf({ ...report, provenance, summary });
+  };
+  expect(headline(90).sentence).toContain(`The SLO is met if ${profileGuesses}: a has a p99`);
+  expect(headline(300).sentence).toContain(`The SLO is missed if ${profileGuesses}: a has a p99`);
+  expect([headline(90).tone, headline(300).tone]).toEqual(['plain', 'bad']);
+});

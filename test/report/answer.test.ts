@@ -4,20 +4,34 @@ import { answerSentences, costSentences } from '../../src/report/answer.js';
 import { causeSentence } from '../../src/report/explanation-text.js';
 import { latencySection } from '../../src/report/html/sections.js';
 import { costTable, machineTable } from '../../src/report/tables/money-tables.js';
-import { latencyTable, splitTable } from '../../src/report/tables/tenant-tables.js';
+import { answerTable, latencyTable, splitTable } from '../../src/report/tables/tenant-tables.js';
 import { sampleReport } from './sample-report.js';
 
 describe('the answer of a run', () => {
-  const { summary } = sampleReport();
+  const report = sampleReport();
+  const { summary } = report;
   const overloaded = summary.tenants.find(({ stability }) => stability === 'overloaded')!;
   const saidOf = (counts: Partial<typeof overloaded.counts>) =>
     answerSentences({
-      ...summary,
-      tenants: [{ ...overloaded, counts: { ...overloaded.counts, rejected: 0, timedOut: 0, ...counts } }],
+      ...report,
+      summary: {
+        ...summary,
+        tenants: [{ ...overloaded, counts: { ...overloaded.counts, rejected: 0, timedOut: 0, ...counts } }],
+      },
     }).join(' ');
 
   it('says of a tenant without refusals that its latency grows', () => {
     expect(saidOf({})).toContain('its latency grows for as long as this load lasts');
+  });
+
+  it('claims no SLO to be met or missed where that rests on guessed profiles, and says who supplies them', () => {
+    const profileGuesses = '2 guessed profiles are right (perseus calibrate --models a,b measures them)';
+    const provenance = { ...report.provenance, profileGuesses };
+    const [verdict] = answerSentences({ ...report, provenance });
+    expect(verdict).toBe(answerSentences(report)[0]!.replace(/\.$/, ` if ${profileGuesses}.`));
+    const tones = (isGuess: boolean) =>
+      answerTable(summary.tenants, isGuess).rows.map((row) => row[2]!.tone ?? 'plain');
+    expect([tones(false).includes('good'), tones(true).includes('good')]).toEqual([true, false]);
   });
 
   it('names the servers of which no price is known, and shows no costs where it is known of none', () => {

@@ -49,14 +49,14 @@ export function answerSection(report: RunReport): Markup {
   const { tenants, total } = report.summary;
   const rows = tenants.length > 1 ? [...tenants, { ...total, tenant: 'all tenants' }] : tenants;
   const sentences = [
-    ...answerSentences(report.summary),
+    ...answerSentences(report),
     ...(report.headroom ? [headroomSentence(report.headroom)] : []),
     ...costSentences(report.cost),
   ];
   return html`<section id="answer">
 ${tiles(report)}
 ${sentences.map((sentence) => html`<p class="answer">${sentence}</p>\n`)}
-${htmlTable(answerTable(rows))}
+${htmlTable(answerTable(rows, report.provenance.profileGuesses !== undefined))}
 </section>`;
 }
 
@@ -66,17 +66,18 @@ interface Tile {
   readonly tone?: Tone;
 }
 
-function tiles({ summary: { tenants, devices, total }, cost }: RunReport): Markup {
+function tiles({ summary: { tenants, devices, total }, cost, provenance }: RunReport): Markup {
   const withSlo = tenants.filter((tenant) => ['met', 'missed'].includes(verdictOf(tenant)));
   const met = withSlo.filter((tenant) => verdictOf(tenant) === 'met').length;
+  const isGuess = provenance.profileGuesses !== undefined;
   const saturated = tenants.filter(isSaturated).length;
   const busiest = devices.reduce((most, { busyShare }) => Math.max(most, busyShare), 0);
   const { usdPerHour = 0, usdPerMillionInferences: each = Number.NaN } = cost ?? {};
   const shown: (Tile | false)[] = [
     withSlo.length > 0 && {
       figure: `${met} of ${withSlo.length}`,
-      name: 'SLOs met',
-      tone: met === withSlo.length ? 'good' : 'bad',
+      name: isGuess ? 'SLOs met if guesses are right' : 'SLOs met',
+      tone: met < withSlo.length ? 'bad' : isGuess ? 'plain' : 'good',
     },
     saturated > 0 && { figure: `${saturated} of ${tenants.length}`, name: 'tenants saturated', tone: 'bad' },
     { figure: formatNumber(total.throughputPerS.value), name: 'requests/s completed' },

@@ -6,6 +6,7 @@ import type { PlanProblem } from '../../plan/problem-setting.js';
 import { neighboursMost, type ProfileInUse, profilesInUse, type SlowEnd } from '../../plan/slow-end.js';
 import { REACH } from '../../profile/time-error.js';
 import { errorsText } from '../../profile/validation.js';
+import { guessesText } from '../../scenario/starter/model-points.js';
 import { formatSetting } from '../format.js';
 import { errorsSentence } from '../provenance.js';
 
@@ -24,6 +25,8 @@ export interface ReportedDoubt {
   readonly neighboursPercent?: number;
   /** How far off they were of what somebody measured, in a line; absent where nobody did. */
   readonly profileErrors?: string;
+  /** What must hold of profiles that nobody filled in, and what would supply them; absent where there are none. */
+  readonly profileGuesses?: string;
   /** Every SLO is met with all times so much longer; absent where it was not looked at. */
   readonly holdsToPercent?: number;
   /** Nothing longer was looked at. */
@@ -41,6 +44,7 @@ export interface ReportedDoubt {
 export function reportedDoubt(problem: PlanProblem, placement: Placement, slowEnd?: SlowEnd): ReportedDoubt {
   const inUse = profilesInUse(problem, placement);
   const profileErrors = errorsText(inUse.map(({ profile }) => profile));
+  const profileGuesses = guessesText(inUse.map(({ profile }) => profile));
   const neighboursPercent = percentLonger(neighboursMost(problem, placement));
   return {
     isSure: problem.isSure,
@@ -51,6 +55,7 @@ export function reportedDoubt(problem: PlanProblem, placement: Placement, slowEn
     })),
     ...(neighboursPercent > 0 && { neighboursPercent }),
     ...(profileErrors !== undefined && { profileErrors }),
+    ...(profileGuesses !== undefined && { profileGuesses }),
     ...(slowEnd && {
       holdsToPercent: percentLonger(slowEnd.holdsTo),
       isOpen: slowEnd.isOpen,

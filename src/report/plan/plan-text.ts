@@ -74,7 +74,9 @@ export function planAnswer(report: PlanReport, verbose = true): readonly string[
     best.usdPerHour > 0
       ? ` for $${formatUsd(best.usdPerHour)} per hour, $${formatUsd(best.usdPerMillionInferences)} per million inferences`
       : '';
-  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${metText(best, isOne)}${price}.`;
+  const guesses = report.doubt?.profileGuesses;
+  const condition = guesses === undefined ? '' : ` if ${guesses}`;
+  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${metText(best, isOne)}${price}${condition}.`;
   return [
     ...interruptedSentences(report),
     what,

@@ -20,12 +20,15 @@ const tenantColumn: ColumnOf<TenantSummary> = {
   cell: ({ tenant }) => tenant,
 };
 
-/** The headline figures: SLO, verdict, throughput and the two latencies everyone asks for. */
-export function answerTable(tenants: readonly TenantSummary[]): Table {
+/**
+ * The headline figures: SLO, verdict, throughput and the two latencies everyone asks for.
+ * @param isGuess whether they rest on profiles that nobody filled in
+ */
+export function answerTable(tenants: readonly TenantSummary[], isGuess = false): Table {
   return tableOf('Answer', tenants, [
     tenantColumn,
     { header: 'SLO', align: 'left', cell: (tenant) => ({ text: formatSlo(tenant) }) },
-    { header: 'verdict', align: 'left', cell: verdictCell },
+    { header: 'verdict', align: 'left', cell: (tenant) => verdictCell(tenant, isGuess) },
     { header: 'in limit %', cell: attainmentText, dropRank: 2 },
     { header: 'load', align: 'left', cell: stabilityCell },
     { header: 'completed /s', cell: ({ throughputPerS: { value } }) => formatNumber(value) },
@@ -205,10 +208,11 @@ function stageCell(tenant: TenantSummary, key: keyof Split): Cell {
   return { text: formatNumber(Math.abs(ms) < FLOAT_REST_MS ? 0 : ms) };
 }
 
-function verdictCell(tenant: TenantSummary): Cell {
+function verdictCell(tenant: TenantSummary, isGuess: boolean): Cell {
   const verdict = verdictOf(tenant);
   if (verdict === 'none' || verdict === 'unknown') return { text: UNKNOWN, tone: 'quiet' };
-  return verdict === 'met' ? { text: 'met', tone: 'good' } : { text: 'MISSED', tone: 'bad' };
+  if (verdict === 'missed') return { text: 'MISSED', tone: 'bad' };
+  return { text: 'met', tone: isGuess ? 'plain' : 'good' };
 }
 
 function stabilityCell(tenant: TenantSummary): Cell {

@@ -1,4 +1,7 @@
+import { plural } from '../../base/plural.js';
 import { shellWord } from '../../base/shell-word.js';
+import { CPU_KIND } from '../../profile/host-cores.js';
+import type { ModelProfile } from '../../profile/profile.js';
 import type { PythonCalls } from '../repository/python-calls.js';
 import type { SurveyedModel } from '../repository/survey-folder.js';
 import { answerPoints } from './answers.js';
@@ -34,6 +37,22 @@ function calibration(names: readonly string[], gpu: string | undefined, out: str
   const listed = shellWord(names.map((name) => name.replaceAll(',', '\\,')).join(','));
   const ofGpu = gpu === undefined ? '' : ` --gpu ${shellWord(gpu)}`;
   return `perseus calibrate --url HOST:8001 --models ${listed}${ofGpu} --out ${shellWord(out)}`;
+}
+
+/** What must hold for an answer that rests on profiles which nobody filled in, with what would supply them; undefined where none does. */
+export function guessesText(profiles: readonly ModelProfile[]): string | undefined {
+  const guesses = profiles.filter(({ placeholder }) => placeholder === true);
+  if (guesses.length === 0) return undefined;
+  const [gpu, ...others] = new Set(guesses.map(({ device }) => device).filter((kind) => kind !== CPU_KIND));
+  const measured = [
+    ...new Set(guesses.flatMap(({ model, engine }) => (engine === undefined ? [model] : []))),
+  ];
+  const them = plural(guesses.length, 'it', 'them');
+  const supply =
+    measured.length === 0
+      ? `write your figures into ${them}`
+      : `${calibration(measured, others.length === 0 ? gpu : undefined, 'profiles')} measures ${them}`;
+  return `${guesses.length} guessed ${plural(guesses.length, 'profile is', 'profiles are')} right (${supply})`;
 }
 
 /** What a model's part of a first scenario leaves open. */
