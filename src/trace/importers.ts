@@ -76,6 +76,12 @@ export const importers: Readonly<Record<string, Importer>> = {
     format: 'lines like [2023-11-16T18:17:03.310Z] "POST /v2/models/NAME/infer HTTP/2" …',
     ...ACCESS_LOG,
   },
+  alb: {
+    description: 'Access log of an Application Load Balancer of AWS; tenants as of nginx',
+    format:
+      'lines like https 2018-07-02T22:23:00.186641Z app/… "POST https://host:443/v2/models/NAME/infer HTTP/1.1" …',
+    ...ACCESS_LOG,
+  },
   'azure-functions-2019': {
     description: 'Azure Functions Trace 2019: invocations of each function per minute of a day',
     format: 'CSV: HashOwner,HashApp,HashFunction,Trigger,1,…,1440',

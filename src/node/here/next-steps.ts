@@ -67,11 +67,13 @@ async function fileKind(path: string): Promise<Kind | undefined> {
     : ['a table of requests', 'perseus trace import --from table --time-column COLUMN --out trace.arrow'];
 }
 
-/** By the stamps that nginx writes, and those of Envoy. */
+/** By the stamps that nginx writes, and those of Envoy and of AWS's load balancers. */
 function logKind(head: string): Kind | undefined {
   const from = /\[\d\d\/[A-Z][a-z]{2}\/\d{4}:/.test(head)
     ? 'nginx'
-    : /^\[\d{4}-\d\d-\d\dT/.test(head) && 'envoy';
+    : /^\[\d{4}-\d\d-\d\dT/.test(head)
+      ? 'envoy'
+      : /^[a-z0-9]+ \d{4}-\d\d-\d\dT\S+Z app\//.test(head) && 'alb';
   return from ? ['an access log', `perseus trace import --from ${from} --out trace.arrow`] : undefined;
 }
 

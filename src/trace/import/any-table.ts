@@ -7,13 +7,14 @@ import { requireEnd, TextLines } from '../text-lines.js';
 import { Arrivals } from './arrivals.js';
 import { carriedReader, numberOf } from './carried.js';
 import type { ImportOptions, TimeFormat } from './options.js';
+import { tenantOfCell } from './request-line.js';
 import { parseStampUs } from './stamp.js';
 import { type TableRow, TableText } from './table.js';
 
 /**
  * Any table with a row for each request: CSV with a header, or JSON Lines. Cells stand between commas, semicolons or
  * tabs; where no comma parts them, one may begin the decimals. `service.name` is a key within one of JSON. `timeColumn` (default `timestamp`) says when,
- * in the form of `timeFormat`, and `tenantColumn`, where there is one, whose.
+ * in the form of `timeFormat`, and `tenantColumn`, where there is one, whose: of a request line or a path its model, else its path.
  * Others say how many inferences or tokens; an empty cell is as the tenant says. The earliest row is time 0.
  *
  * @throws InputError with the line of every problem
@@ -33,7 +34,7 @@ export function beginTable(options: ImportOptions = {}): TraceReader {
     const us = timeUs(value, options.timeFormat);
     const whose = tenantColumn === undefined ? (options.tenant ?? DEFAULT_TENANT) : get(tenantColumn);
     lacksTenants &&= whose === undefined;
-    const name = String(whose ?? '').trim();
+    const name = tenantOfCell(String(whose ?? '').trim());
     if (isObject(whose)) problems.add({ line, path: tenantColumn!, ...noName(tenantColumn!, whose) });
     else if (Number.isSafeInteger(us) && name !== '') requests.add(us, name, carriedBy(line, get));
     else if (Number.isSafeInteger(us)) requests.addUnnamed(us, carriedBy(line, get));

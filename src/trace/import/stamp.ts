@@ -1,14 +1,25 @@
 const STAMP =
   /^\s*(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s*(?:(Z)|([+-])(\d\d):?(\d\d))?\s*$/;
 
+const LOG_STAMP = /^\s*(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(.*)$/;
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** `16/Nov/2023:18:17:03 +0100`, as web servers write it, with the year first; others as they are. */
+function isoOf(stamp: string): string {
+  const [, day, month = '', year, time] = LOG_STAMP.exec(stamp) ?? [];
+  if (day === undefined) return stamp;
+  return `${year}-${String(MONTHS.indexOf(month) + 1).padStart(2, '0')}-${day} ${time}`;
+}
+
 /**
- * Microseconds since 1970 of a stamp like `2023-11-16 18:17:03.9799600` or
- * `2024-05-10T00:00:00.009930+00:00`, rounded; NaN for anything else, days that no calendar has and
+ * Microseconds since 1970 of a stamp like `2023-11-16 18:17:03.9799600`,
+ * `2024-05-10T00:00:00.009930+00:00` or `16/Nov/2023:18:17:03 +0100`, rounded; NaN for anything else, days that no calendar has and
  * offsets that no clock has among it. Without an offset it is
  * taken for UTC. Exact to the microsecond, where `Date` would keep milliseconds only.
  */
 export function parseStampUs(text: string): number {
-  const parts = STAMP.exec(text);
+  const parts = STAMP.exec(text) ?? STAMP.exec(isoOf(text));
   if (parts === null) return Number.NaN;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as Six;
   if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 60) return Number.NaN;

@@ -27,6 +27,25 @@ describe('a table of requests', () => {
     expect(requestsOf(table(jsonl, options))).toEqual(expected);
   });
 
+  test('may have the stamps and the request lines of a web server: a model or a path is the tenant', () => {
+    const text = [
+      'time,request',
+      '24/Nov/2026:00:00:02 +0000,POST /v2/models/m/infer HTTP/1.1',
+      '24/Nov/2026:02:00:03.5 +0200,GET /rank?user=7 HTTP/1.1',
+      '24/Nov/2026:00:00:04 +0000,/v2/models/m/versions/2/infer?x=1',
+      '24/Nov/2026:00:00:05 +0000,team /a',
+    ].join('\n');
+    const options = { timeColumn: 'time', tenantColumn: 'request' };
+    expect(requestsOf(table(text, options))).toEqual([
+      'm 0',
+      '/rank 1500000',
+      'm 2000000',
+      'team /a 3000000',
+    ]);
+    const wrong = text.replace('05', '65').replace('Nov', 'Nuv');
+    expect(problemsOf(() => table(wrong, options)).map(({ line }) => line)).toEqual([2, 5]);
+  });
+
   test('without a column of tenants, or with nothing in it, is of the one that is named', () => {
     const text = 'timestamp,who\n2023-11-14 22:13:20,x\n2023-11-14 22:13:21,\n';
     expect(table(text, { tenant: 'web' }).tenants).toEqual(['web']);
@@ -203,16 +222,39 @@ describe('an access log', () => {
     expect([tenants, [...arrivalUs]]).toEqual([['m'], [0, 15_000]]);
   });
 
+  test('of a load balancer of AWS has its requests when they came, and the models of whole addresses', () => {
+    const line = (created: string, request: string) =>
+      `https 2026-11-24T00:00:09.000000Z app/lb/50dc6c495c0c9188 10.0.0.9:2817 10.0.0.1:80 0.000 0.041 0.000 200 200 34 366 "${request}" "Mozilla [en]" ECDHE TLSv1.2 arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/t/73 "Root=1-58337262" "h" "-" 0 ${created} "forward" "-" "-" "10.0.0.1:80" "200" "-" "-" TID_1`;
+    const text = [
+      line('2026-11-24T00:00:02.250000Z', 'POST https://h:443/v2/models/m/infer?x=1 HTTP/1.1'),
+      line('2026-11-24T00:00:02.000000Z', 'GET https://h:443/v2/health/ready HTTP/1.1'),
+      line('2026-11-24T00:00:03.000000Z', '- http://h:80- '),
+      // Before 2018 they ended with the second identifier.
+      line('', 'POST http://h:80/v2/models/n/infer HTTP/1.1').replace(/ "h" .*/, ''),
+    ].join('\n');
+    const { tenants, ...trace } = importTrace('alb', text);
+    expect(requestsOf({ tenants, ...trace })).toEqual([
+      'default 0',
+      'm 250000',
+      'default 1000000',
+      'n 7000000',
+    ]);
+    expect(new Set(importTrace('alb', text, { tenantBy: 'path' }).tenants)).toEqual(
+      new Set(['/v2/models/m/infer', '/v2/health/ready', 'default', '/v2/models/n/infer']),
+    );
+    expect(problemsOf(() => importTrace('alb', `${text}\nhttps now app/lb`))[0]).toMatchObject({ line: 5 });
+  });
+
   test('tells lines without a stamp, and once where all lines have none', () => {
     const good = nginx('18:17:03', 'GET / HTTP/1.1');
     expect(problemsOf(() => importTrace('nginx', `${good}\nnothing\n`))).toEqual([
-      expect.objectContaining({ line: 2, what: '"nothing" has no time in brackets' }),
+      expect.objectContaining({ line: 2, what: '"nothing" is no line of an access log' }),
     ]);
     const other = Array.from({ length: 50 }, () => '1700000000 GET /').join('\n');
     expect(problemsOf(() => importTrace('envoy', other))).toEqual([
       expect.objectContaining({
         line: 1,
-        what: '"1700000000 GET /" has no time in brackets, and so in all 50 rows',
+        what: '"1700000000 GET /" is no line of an access log, and so in all 50 rows',
       }),
     ]);
   });

@@ -14,6 +14,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
     '10.0.0.1 - - [16/Nov/2023:18:17:03 +0100] "POST /v2/models/m/infer HTTP/1.1" 200 7 "-" "curl/8.5"\n10.0.0.1 - - [16/Nov/2023:18:17:04 +0100] "GET / HTTP/1.1" 200 7\n',
   envoy:
     '[2023-11-16T18:17:03.310Z] "POST /v2/models/m/infer HTTP/2" 204 - 154 0 226 100 "10.0.35.28" "x" "id" "host" "tcp://10.0.2.1:80"\n[2023-11-16T18:17:04.300Z] "POST /v2/models/n/infer HTTP/2" 204 -\n',
+  alb: 'http 2018-07-02T22:23:00.186641Z app/lb/50dc 10.0.0.9:2817 10.0.0.1:80 0.000 0.001 0.000 200 200 34 366 "POST http://h:80/v2/models/m/infer HTTP/1.1" "curl" - - arn:aws:t "Root=1" "-" "-" 0 2018-07-02T22:22:48.364000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-"\nh2 2018-07-02T22:23:01Z app/lb/50dc 10.0.0.9:2817 10.0.0.1:80 0 0 0 200 200 34 366 "GET https://h:443/ HTTP/2.0" "curl" - - arn:aws:t "Root=1" "-" "-" 0 2018-07-02T22:22:50Z "forward"\n',
   'azure-functions-2019':
     'HashOwner,HashApp,HashFunction,Trigger,1,2,3\no,a,f,http,1,0,2\no,a,g,queue,0,0,5\n',
   'azure-functions-2021': 'app,func,end_timestamp,duration\na,f,10.5,0.25\nb,g,3,1\n',
@@ -99,6 +100,7 @@ describe('importers', () => {
     ['table', 20_000],
     ['nginx', 1e6],
     ['envoy', 20_000],
+    ['alb', 1e6],
     ['azure-functions-2019', 120e6],
     ['azure-functions-2021', 10_250_000],
     ['azure-llm-2023', 20_040],
