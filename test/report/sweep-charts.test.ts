@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sweepFrontChart } from '../../src/report/charts/sweep-front.js';
+import { sweepToHtml } from '../../src/report/html/sweep-page.js';
 import { drawView } from '../../src/report/html/sweep-view.js';
 import { sweepReport } from '../../src/report/sweep/sweep-report.js';
 import { sweepViews, viewOf } from '../../src/report/sweep/sweep-views.js';
@@ -54,6 +55,39 @@ describe('the charts of a sweep', () => {
       sweepFrontChart(reportOf(loadAxes)).match(/[^>]*not beaten[^<]*/g);
     expect(texts(['load'])).toEqual(['load 1: not beaten', 'load 2: not beaten']);
     expect(texts([])).toEqual(['not beaten by any other']);
+  });
+
+  it('leave an overloaded point out of the front, whose axis would begin at 0 for it', () => {
+    const page = sweepToHtml(reportOf(['load']), { scenarioHref: () => '' });
+    const [front = ''] = /<h2>Cost against SLO attainment.*?<\/figure>/s.exec(page) ?? [];
+    expect(front).toContain('Overloaded points are left out.');
+    expect(front).not.toContain('>0 %<');
+  });
+
+  it('show the cost over the load once: over its axis, or where there is none over what was offered', () => {
+    const rows = [1, 2, 4].map((load, i) => {
+      const figures = { usd_per_million_inferences: 1 / load, usd_per_hour: 1, offered_per_s: 100 * load };
+      const total = {
+        tenant: 'total',
+        is_total: true,
+        stability: 'stable',
+        slos: 0,
+        slos_met: 0,
+        ...figures,
+      };
+      return {
+        number: i + 1,
+        values: [load],
+        key: `${i}`,
+        rows: [{ ...total, throughput_per_s: 100 * load }],
+      };
+    });
+    const titles = (loadAxes: readonly string[]) =>
+      sweepToHtml(sweepReport({ name: 'loads', loadAxes }, sweepTable(['users'], rows)), {
+        scenarioHref: () => '',
+      }).match(/(?<=<h2>)(?:USD|Cost)[^<]*/g);
+    expect(titles(['users'])).toEqual(['USD per million inferences over users']);
+    expect(titles([])).toEqual(['USD per million inferences over users', 'Cost against load']);
   });
 
   it('have the load as their axis, and the best setting in each place, where there is one', () => {

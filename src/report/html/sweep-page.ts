@@ -20,7 +20,7 @@ import { htmlDocument } from './document.js';
 import { figure as htmlFigure } from './figure.js';
 import { htmlTable } from './html-table.js';
 import { html, type Markup } from './markup.js';
-import { drawView, viewTitle } from './sweep-view.js';
+import { drawView, isOverloaded, viewTitle } from './sweep-view.js';
 
 export interface SweepPageOptions {
   /** Link to the scenario of a point, relative to the page. */
@@ -39,13 +39,14 @@ export function sweepToHtml(report: SweepReport, options: SweepPageOptions): str
   const settings = overSeeds(report);
   const answer = sweepAnswer(settings);
   const asked = askedTable(settings);
+  const views = sweepViews(report);
   const body = html`${answer && html`<p class="answer">${answer}</p>`}
 <p class="quiet">Sweep over ${report.axes.join(', ')}: ${report.points.length} ${plural(report.points.length, 'point')}.</p>
 ${asked && html`<h2>${asked.title}</h2>\n${htmlTable(asked)}`}
 ${frontSection(report)}
-${sweepViews(report).map((view) => viewSection(report, view))}
+${views.map((view) => viewSection(report, view))}
 ${otherSection(report)}
-${loadSection(report)}
+${views.some((view) => showsCostOverLoad(report, view)) ? undefined : loadSection(report)}
 ${pointsSection(report, options)}`;
   return htmlDocument(`${report.name} · perseus`, report.name, body);
 }
@@ -56,10 +57,14 @@ function viewFigure(report: SweepReport, view: SweepView): Markup {
 }
 
 function frontSection(report: SweepReport): Markup | undefined {
-  const hasSlo = report.points.some(({ total }) => !Number.isNaN(figure(total, 'slo_attainment')));
+  // Their attainment is near 0, where the axis would have to begin.
+  const points = report.points.filter((point) => !isOverloaded(point));
+  const hasSlo = points.some(({ total }) => !Number.isNaN(figure(total, 'slo_attainment')));
   if (!hasSlo || !isPriced(report)) return undefined;
+  const underLoad = points.some(({ load }) => load !== undefined) ? 'under the same load ' : '';
+  const note = `Numbers are those of the points below; nothing ${underLoad}is both cheaper and better than the points on a line.${points.length < report.points.length ? ' Overloaded points are left out.' : ''}`;
   return html`<h2>Cost against SLO attainment</h2>
-${htmlFigure(sweepFrontChart(report, { theme: pageTheme }), `Numbers are those of the points below; nothing ${report.points.some(({ load }) => load !== undefined) ? 'under the same load ' : ''}is both cheaper and better than the points on a line.`)}`;
+${htmlFigure(sweepFrontChart({ ...report, points }, { theme: pageTheme }), note)}`;
 }
 
 function viewSection(report: SweepReport, view: SweepView): Markup {
@@ -78,6 +83,11 @@ ${views.map((view) => html`<h3>${viewTitle(report, view)}</h3>\n${viewFigure(rep
   );
   return html`<h2>Other pairs of axes</h2>
 ${folded}`;
+}
+
+/** Whether the chart of the load that was offered would show the same lines once more. */
+function showsCostOverLoad({ loadAxes = [] }: SweepReport, { x, of, drawnAs }: SweepView): boolean {
+  return loadAxes.includes(x) && of === 'usd_per_million_inferences' && drawnAs === 'lines';
 }
 
 /** What a million inferences cost at each load that was offered. */

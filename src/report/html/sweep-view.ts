@@ -78,7 +78,8 @@ export function drawView(
 /** Columns that hold shares 0..1. */
 const SHARES: readonly string[] = ['slo_attainment', 'busy_share'];
 
-const isOverloaded = ({ total }: ReportedPoint): boolean => total['stability'] === 'overloaded';
+/** It has no latency to compare, and nobody chooses it. */
+export const isOverloaded = ({ total }: ReportedPoint): boolean => total['stability'] === 'overloaded';
 const isLatency = (column: string): boolean => /^(slo_)?latency_/.test(column);
 
 function figureOf(point: ReportedPoint, tenant: string, column: string): number {
