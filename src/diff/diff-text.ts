@@ -152,6 +152,9 @@ export function metricTable({ a, b, metrics }: RunDiff) {
           'Not clear beside an interval without 0: it may be chance among so many figures (Holm), or within the tolerance.',
         ]
       : []),
+    ...(changes.some(({ verdict, basis }) => verdict === 'no clear difference' && basis === 'seeds')
+      ? ['Not clear is no proof that they are equal: more --runs tell smaller differences.']
+      : []),
     ...(changes.length < metrics.length ? ['Figures that are equal are left out; --json has them.'] : []),
     bases.size === 1
       ? HOW_COMPARED[changes[0]!.basis]

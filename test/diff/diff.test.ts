@@ -356,6 +356,13 @@ describe('significance', () => {
     const explained = expect.stringContaining('Not clear beside an interval without 0');
     expect(notes(metrics)).toContainEqual(explained);
     expect(notes(metrics.slice(1))).not.toContainEqual(explained);
+    // What few runs leave unclear looks like no difference to who does not know it.
+    const moreRuns = 'Not clear is no proof that they are equal: more --runs tell smaller differences.';
+    const paired = metrics.map((metric) => ({ ...metric, basis: 'seeds' as const }));
+    expect([notes(paired), notes(paired.slice(1))].map((all) => all.includes(moreRuns))).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('of two independent estimates is that of the z test', () => {
