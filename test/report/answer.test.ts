@@ -34,6 +34,15 @@ describe('the answer of a run', () => {
     expect([tones(false).includes('good'), tones(true).includes('good')]).toEqual([true, false]);
   });
 
+  it('says below the table whose SLO is met in a run that does not prove it', () => {
+    const met = summary.tenants.find(({ slo }) => slo?.met === true)!;
+    const notes = (low: number) =>
+      answerTable([{ ...met, slo: { ...met.slo!, percentile: 99, attainment: { value: 1, low, high: 1 } } }])
+        .notes;
+    expect(notes(0.58)).toEqual([expect.stringContaining(`Met, but not proven: ${met.tenant}.`)]);
+    expect([notes(0.995), notes(Number.NaN)]).toEqual([[], []]);
+  });
+
   it('names the servers of which no price is known, and shows no costs where it is known of none', () => {
     const cost = sampleReport().cost!;
     const [priced] = cost.machines;

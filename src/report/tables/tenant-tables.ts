@@ -1,3 +1,4 @@
+import { someOf } from '../../base/some-of.js';
 import { PARTS, type Part } from '../../metrics/figures/split.js';
 import type { StepSummary } from '../../metrics/figures/steps.js';
 import {
@@ -25,7 +26,7 @@ const tenantColumn: ColumnOf<TenantSummary> = {
  * @param isGuess whether they rest on profiles that nobody filled in
  */
 export function answerTable(tenants: readonly TenantSummary[], isGuess = false): Table {
-  return tableOf('Answer', tenants, [
+  const columns: ColumnOf<TenantSummary>[] = [
     tenantColumn,
     { header: 'SLO', align: 'left', cell: (tenant) => ({ text: formatSlo(tenant) }) },
     { header: 'verdict', align: 'left', cell: (tenant) => verdictCell(tenant, isGuess) },
@@ -34,7 +35,19 @@ export function answerTable(tenants: readonly TenantSummary[], isGuess = false):
     { header: 'completed /s', cell: ({ throughputPerS: { value } }) => formatNumber(value) },
     { header: 'p50 ms', cell: (tenant) => latencyCell(tenant, 50), dropRank: 3 },
     tailColumn(tenants),
-  ]);
+  ];
+  return tableOf('Answer', tenants, columns, unprovenNotes(tenants));
+}
+
+/** Whose SLO is met in the run, where its interval leaves open that it is missed. */
+function unprovenNotes(tenants: readonly TenantSummary[]): string[] {
+  const names = tenants
+    .filter(({ slo }) => slo?.met === true && slo.attainment.low < slo.percentile / 100)
+    .map(({ tenant }) => tenant);
+  if (names.length === 0) return [];
+  return [
+    `Met, but not proven: ${someOf(names)}. The run has few independent parts for them, and the interval of in limit % reaches below the SLO; more --runs prove more.`,
+  ];
 }
 
 /** The percentile of the SLOs where they agree on one (p99 without any), else each tenant's own. */
