@@ -1,9 +1,9 @@
-import { InputError } from '../../base/problem.js';
 import type { DiffOptions } from '../../diff/verdicts.js';
 import type { DiffPair } from '../../node/diff/diff-files.js';
 import type { AnswerTextOptions } from '../../report/text/answer-text.js';
 import { command } from '../command.js';
 import { gatherProblems } from '../gather-problems.js';
+import { requireNumbers } from '../number-options.js';
 import { MARKDOWN, printJson, printResult, requireOneForm, textOptions, VERBOSE } from '../output.js';
 
 export const diffCommand = command({
@@ -39,7 +39,7 @@ export const diffCommand = command({
     const { readPair } = await import('../../node/diff/diff-files.js');
     const [pair] = await gatherProblems(
       () => readPair(args.a, args.b),
-      () => requireTolerance(args.tolerance),
+      () => requireNumbers({ tolerance: [args.tolerance, { from: 0 }] }),
       () => requireOneForm(args),
     );
     const options = { tolerancePercent: args.tolerance };
@@ -49,11 +49,6 @@ export const diffCommand = command({
     else await printResult(diff.text(textOptions(args)));
   },
 });
-
-function requireTolerance(percent: number): void {
-  if (percent >= 0 && Number.isFinite(percent)) return;
-  throw InputError.of(`${percent} is no tolerance`, 'write 0 or more', { path: '--tolerance' });
-}
 
 interface Printable {
   readonly json: object;

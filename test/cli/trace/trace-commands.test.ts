@@ -375,12 +375,12 @@ describe('mistakes', () => {
     [
       'a negative rate',
       ['scale', small, '--rate', '-2', '--out', at('no.csv')],
-      /^--rate: -2 is out of range; write 0 or more/,
+      /^--rate: -2 is out of range; write 0 to 100000/,
     ],
     [
       'a rate out of all proportion',
       ['scale', small, '--rate', '1e12', '--out', at('no.csv')],
-      /at most 100000/,
+      /^--rate: 1000000000000 is out of range; write 0 to 100000/,
     ],
     [
       'time that stands still',

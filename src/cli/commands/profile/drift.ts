@@ -2,6 +2,7 @@ import type { InferredOptionTypes } from 'yargs';
 import { InputError } from '../../../base/problem.js';
 import type { ModelProfile } from '../../../profile/profile.js';
 import { command } from '../../command.js';
+import { requireNumbers } from '../../number-options.js';
 import { printResult, textOptions } from '../../output.js';
 import { refuseUnused } from '../../unused-options.js';
 import {
@@ -78,8 +79,7 @@ function requireOneSource({ trace, metrics, observed, tolerance }: DriftArgument
       'give one of --trace FILE, --metrics FILE…, or a second profile',
     );
   }
-  if (tolerance > 0 && Number.isFinite(tolerance)) return;
-  throw InputError.of(`${tolerance} is no tolerance`, 'write a percentage above 0', { path: '--tolerance' });
+  requireNumbers({ tolerance: [tolerance, { above: 0 }] });
 }
 
 function refuseOthers(args: DriftArguments): void {

@@ -48,13 +48,10 @@ function checkFactors({ rate, time, seed }: ScaleArguments): void {
   if ((rate === undefined) === (time === undefined)) {
     throw InputError.of('scale needs either --rate or --time', 'give one of the two');
   }
-  if (rate !== undefined && rate > MOST_COPIES) {
-    throw InputError.of(`is ${rate}`, `give at most ${MOST_COPIES}`, { path: '--rate' });
-  }
   // Whether the default was written out nobody can tell, and it makes no difference.
   if (rate === undefined)
     refuseUnused({ seed: seed !== seedOption.default }, 'with --time, which draws nothing');
-  requireNumbers({ rate: [rate, { from: 0 }], time: [time, { above: 0 }] });
+  requireNumbers({ rate: [rate, { from: 0, to: MOST_COPIES }], time: [time, { above: 0 }] });
 }
 
 interface Scaled {
