@@ -11,12 +11,12 @@ import { command } from '../command.js';
 import { secondsOf } from '../duration.js';
 import { gatherProblems } from '../gather-problems.js';
 import { interruptedCode, interruptible } from '../interrupt.js';
-import { namesBetweenCommas } from '../listed-names.js';
+import { listedNames } from '../listed-names.js';
 import { COUNT, requireNumbers } from '../number-options.js';
 import { printJson, printResult, say } from '../output.js';
 import { inputOptions, readInputs } from './options/input-options.js';
 import { liveRunOptions } from './options/live-run-options.js';
-import { connectTo, readServerOptions, serverOptions } from './options/server-options.js';
+import { connectTo, readServerOptions, serverOptions, TLS_OPTIONS } from './options/server-options.js';
 
 /** With the largest batch of a design, which is read only when the command runs. */
 async function calibrateOptions() {
@@ -101,7 +101,7 @@ async function readInput(args: CalibrateArguments) {
   const { 'http-url': httpUrl } = args;
   const [[server], models, budgetS, inputs] = await gatherProblems(
     () => readServerOptions(args, [args.url], httpUrl === undefined ? [] : [httpUrl]),
-    () => (args.models === undefined ? undefined : namesOf(args.models)),
+    () => (args.models === undefined ? undefined : listedNames('--models', args.models)),
     () => (args.budget === undefined ? undefined : secondsOf('--budget', args.budget)),
     () => readInputs(args),
     () => requireNumbers({ 'max-batch': [args['max-batch'], COUNT] }),
@@ -152,8 +152,6 @@ async function calibrateWith(
   }
 }
 
-const TLS_OPTIONS = ['tls-ca', 'tls-cert', 'tls-key', 'tls-name'] as const;
-
 /** The command that was given, as far as it says how to connect and what to measure, with further options. No secret of a header is shown. */
 export function commandWith(
   args: CalibrateArguments,
@@ -183,14 +181,6 @@ export function commandWith(
   );
   const load = args['allow-load'] ? ['--allow-load'] : [];
   return ['perseus calibrate', ...words, ...load, ...options].join(' ');
-}
-
-function namesOf(list: string): string[] {
-  const names = namesBetweenCommas(list);
-  if (!names.includes('')) return names;
-  throw InputError.of(`"${list}" holds an empty name`, 'write names with commas between them', {
-    path: '--models',
-  });
 }
 
 function requireWebAddress(text: string): void {

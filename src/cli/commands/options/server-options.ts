@@ -35,6 +35,8 @@ export const serverOptions = {
   },
 } as const;
 
+export const TLS_OPTIONS = ['tls-ca', 'tls-cert', 'tls-key', 'tls-name'] as const;
+
 type ServerArguments = InferredOptionTypes<typeof serverOptions>;
 
 /**
@@ -81,9 +83,8 @@ export async function connectTo(options: TritonOptions): Promise<InferenceClient
 function requireUseOfTls(args: Omit<ServerArguments, 'url'>, urls: readonly string[]): void {
   // Another scheme is TLS, or a mistake that is told by itself.
   if (urls.some((url) => /^(?!grpc:)\w+:\/\//i.test(url.trim()))) return;
-  const { 'tls-ca': ca, 'tls-cert': cert, 'tls-key': key, 'tls-name': name } = args;
   refuseUnused(
-    { 'tls-ca': ca, 'tls-cert': cert, 'tls-key': key, 'tls-name': name },
+    Object.fromEntries(TLS_OPTIONS.map((name) => [name, args[name]])),
     'where no --url asks for TLS',
     'write --url grpcs://host:port, or leave it out',
   );

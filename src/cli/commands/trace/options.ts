@@ -4,7 +4,7 @@ import type { ReadOptions } from '../../../trace/collect.js';
 import { MAX_TENANTS } from '../../../trace/columns.js';
 import type { Trace } from '../../../trace/trace.js';
 import { gatherProblems } from '../../gather-problems.js';
-import { namesBetweenCommas } from '../../listed-names.js';
+import { listedNames } from '../../listed-names.js';
 
 const EXTENSIONS = '.arrow, .parquet, .csv or .jsonl; the last two also with .gz';
 
@@ -71,16 +71,7 @@ export function microseconds(seconds: number): number {
  */
 export function tenantNames(text: string): readonly string[] {
   if (/^\d+$/.test(text)) return numberedNames(Number(text));
-  return listedNames(text);
-}
-
-/** Names with commas between them, as {@link namesBetweenCommas}. @throws InputError on an empty or repeated one */
-export function listedNames(text: string): readonly string[] {
-  const names = namesBetweenCommas(text);
-  if (names.every((name) => name !== '') && new Set(names).size === names.length) return names;
-  throw InputError.of(`"${text}" has an empty or repeated name`, 'write names with commas between them', {
-    path: '--tenants',
-  });
+  return listedNames('--tenants', text);
 }
 
 function numberedNames(count: number): readonly string[] {

@@ -1,5 +1,6 @@
 import { command } from '../../command.js';
-import { fileArgument, listedNames, readSource, writeOptions } from './options.js';
+import { listedNames } from '../../listed-names.js';
+import { fileArgument, readSource, writeOptions } from './options.js';
 import { changed, writeAndTell } from './write.js';
 
 export const selectCommand = command({
@@ -20,8 +21,8 @@ export const selectCommand = command({
       ),
   handler: async (args) => {
     const { selectTenants } = await import('../../../trace/transform.js');
-    const trace = await readSource(args, [() => listedNames(args.tenants)]);
-    const names = listedNames(args.tenants);
+    const trace = await readSource(args, [() => listedNames('--tenants', args.tenants)]);
+    const names = listedNames('--tenants', args.tenants);
     const selected = selectTenants(trace, names);
     await writeAndTell(args, changed(selected, args.file, `of ${names.join(', ')} only`));
   },

@@ -3,7 +3,7 @@ import { given } from '../../../base/given.js';
 import type { SpaceOptions } from '../../../plan/tune/space.js';
 import { MOST_INSTANCES } from '../../../scenario/limits.js';
 import { MOST_INFERENCES } from '../../../trace/columns.js';
-import { namesBetweenCommas } from '../../listed-names.js';
+import { listedNames } from '../../listed-names.js';
 import { readLists } from '../../number-options.js';
 
 export const spaceOptions = {
@@ -40,7 +40,7 @@ export function spaceOf(args: SpaceArguments): SpaceOptions {
     load: [args.load, { from: 1e-6, to: 1e5 }],
   });
   return given({
-    models: args.models === undefined ? undefined : namesBetweenCommas(args.models),
+    models: args.models === undefined ? undefined : listedNames('--models', args.models),
     instances: lists.instances,
     maxBatchSizes: lists['max-batch'],
     preferred: args.preferred === 'both' ? undefined : [args.preferred],
