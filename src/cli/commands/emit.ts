@@ -2,8 +2,14 @@ import { command } from '../command.js';
 import { gatherBeside } from '../gather-problems.js';
 import { printJson, printResult } from '../output.js';
 import { refuseUnused } from '../unused-options.js';
-import { emitModelsOption } from './options/emit-models.js';
 import { overridesOf, scenarioArgument, withScenarioOptions } from './options/scenario-options.js';
+
+/** Of every command that writes model repositories. */
+export const emitModelsOption = {
+  type: 'string',
+  describe:
+    'Model repository whose version folders (1, 2 …) are linked into the new ones, and whose config.pbtxt says what the scenario leaves open',
+} as const;
 
 export const emitCommand = command({
   command: 'emit <scenario>',

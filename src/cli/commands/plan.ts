@@ -8,7 +8,8 @@ import { interruptedCode, sayingOnInterrupt } from '../interrupt.js';
 import { requireNumbers, THREADS } from '../number-options.js';
 import { printJson, printResult, say, textOptions, VERBOSE } from '../output.js';
 import { throttle } from '../throttle.js';
-import { emitModelsOption, requireModels } from './options/emit-models.js';
+import { refuseUnused } from '../unused-options.js';
+import { emitModelsOption } from './emit.js';
 
 const planOptions = {
   budget: {
@@ -56,6 +57,7 @@ export const planCommand = command({
       ),
   handler: async (args) => {
     const folder = await import('../../node/plan/plan-folder.js');
+    const { requireDeployable } = await import('../../node/emit/emit-files.js');
     const { emittedText } = await import('../../node/emit/emit-text.js');
     const { requireResultFolder } = await import('../../node/output/result-folder.js');
     const { loadPlan } = await import('../../node/plan/plan-files.js');
@@ -65,8 +67,11 @@ export const planCommand = command({
       () => requireNumbers({ threads: [args.threads, THREADS] }),
       () => args.out !== undefined && requireResultFolder('--out', args.out, 'plan'),
       () => args.emit !== undefined && requireResultFolder('--emit', args.emit, 'emit'),
+      () =>
+        args.emit === undefined &&
+        refuseUnused({ models: args.models }, 'without --emit', 'add --emit FOLDER, or leave it out'),
     );
-    await requireModels(args, problem);
+    if (args.emit !== undefined) await requireDeployable(args.models, problem);
     const { runPlan } = await import('../../node/plan/run-plan.js');
     const { planReport } = await import('../../report/plan/plan-report.js');
     const asked = { ...budget, threads: args.threads, compareKinds: true };
