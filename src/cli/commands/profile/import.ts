@@ -7,7 +7,7 @@ import { InputError } from '../../../base/problem.js';
 import type { ObservedTraffic } from '../../../calibrate/traffic/observed-traffic.js';
 import { checkGiven } from '../../check-values.js';
 import { gatherProblems } from '../../gather-problems.js';
-import { printResult, say } from '../../output.js';
+import { printJson, printResult, say } from '../../output.js';
 import { trafficImporters } from './import-traffic.js';
 import type { ImportedProfile, ProfileImporter } from './importer.js';
 import { modelAnalyzerImporter } from './model-analyzer.js';
@@ -63,7 +63,8 @@ function sourceCommand(importer: ProfileImporter<any>): CommandModule<object, Im
         () => requireFew(files, importer),
       );
       const written = await writeProfiles(out!, await importer.run(files, args));
-      if (json) await printResult(importedAllToJson(written));
+      if (json)
+        await printJson({ format: 'perseus-profile-import/1', profiles: written.map(importedToJson) });
       else await printResult(written.map(importedToText).join('\n'));
       for (const { file } of written) say(`wrote ${file}`);
     },
@@ -98,11 +99,6 @@ async function writeProfiles(
   await requireProfilePlaces(texts.map(({ file }) => file));
   for (const { file, text } of texts) await writeFileAtomically(file, text);
   return texts.map(({ text, ...each }) => each);
-}
-
-function importedAllToJson(written: readonly WrittenProfile[]): string {
-  const answer = { format: 'perseus-profile-import/1', profiles: written.map(importedToJson) };
-  return `${JSON.stringify(answer, undefined, 2)}\n`;
 }
 
 function importedToJson({ file, profile, uncertain, server, traffic, residuals = [] }: WrittenProfile) {

@@ -3,7 +3,7 @@ import { checkAgainst } from '../../../base/document/schema-problems.js';
 import { parseDocumentWith } from '../../../base/document.js';
 import { given } from '../../../base/given.js';
 import { formatPath } from '../../../base/path.js';
-import { InputError, readAll } from '../../../base/problem.js';
+import { InputError, ProblemList } from '../../../base/problem.js';
 import { expectedSteps, MOST_STEPS } from '../../../scenario/check/load-size.js';
 import { bytes, MAX_BYTES, name, secondsAboveZero } from '../../../scenario/spec/values.js';
 import { DEFAULT_TENANT } from '../../../trace/columns.js';
@@ -35,18 +35,11 @@ export function singleTenant(args: GenerateArguments): GeneratedTenant {
   const { tenant = DEFAULT_TENANT, duration } = args;
   const process = args.process ?? args['process-json'];
   checkGiven({ '--process or --process-json': process, '--duration': duration });
-  const lengths: number[] = [];
-  const [, checked] = readAll<() => GeneratedTenant | undefined, GeneratedTenant | undefined>(
-    [
-      () => {
-        lengths.push(secondsOf('--duration', duration!));
-        return undefined;
-      },
-      // Where the length is wrong the rest is checked with another one.
-      () => checkTenant(args, { tenant, durationS: lengths[0] ?? 1, process: processOf(args) }),
-    ],
-    (read) => read(),
-  );
+  const problems = new ProblemList();
+  // Where the length is wrong the rest is checked with another one.
+  const durationS = problems.attempt(() => secondsOf('--duration', duration!)) ?? 1;
+  const checked = problems.attempt(() => checkTenant(args, { tenant, durationS, process: processOf(args) }));
+  problems.throwIfAny();
   return checked!;
 }
 
