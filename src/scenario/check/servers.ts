@@ -62,7 +62,7 @@ export function resolveServers(
   resources: ScenarioResources,
   registry: ProfileRegistry,
   findings: Findings,
-  loadingLater: ReadonlySet<string> = new Set(),
+  loadingLater: ReadonlySet<string>,
 ): ResolvedServers {
   const servers: Server[] = [];
   const specIndex: number[] = [];
@@ -160,7 +160,7 @@ function resolveServer(
   checkRateLimits(spec, path, models, findings);
   const cores = spec.cpuCores ?? facts?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);
-  checkSharing(devices, areAllPlaced ? models : undefined, findings);
+  if (areAllPlaced) checkSharing(devices, models, findings);
   return {
     server: {
       name: spec.name,
