@@ -1,5 +1,5 @@
 import { InputError } from '../../base/problem.js';
-import { clip } from './clip.js';
+import { shortened } from '../../base/shortened.js';
 import { unescapeString } from './string-literal.js';
 import type { Position } from './tree.js';
 
@@ -69,7 +69,7 @@ class Lexer {
     if (match === undefined) return undefined;
     const text = match[0];
     if (/[\w.]/.test(this.#text[this.#offset] ?? '')) {
-      return this.#fail(`${clip(text + this.#text[this.#offset])} is not a number`, position);
+      return this.#fail(`${shortened(text + this.#text[this.#offset])} is not a number`, position);
     }
     if (!/^(\d+|0[xX][0-9a-fA-F]+)$/.test(text)) {
       return { kind: 'float', position, text, value: Number(text.replace(/[fF]$/, '')) };
@@ -78,7 +78,7 @@ class Lexer {
     if (!/^0\d+$/.test(text)) return { kind: 'integer', position, text, value: BigInt(text) };
     if (/[89]/.test(text)) {
       return this.#fail(
-        `${clip(text)} starts with 0, which means octal`,
+        `${shortened(text)} starts with 0, which means octal`,
         position,
         'leave the leading 0 out',
       );

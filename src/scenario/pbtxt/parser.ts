@@ -1,5 +1,5 @@
 import { InputError } from '../../base/problem.js';
-import { clip } from './clip.js';
+import { shortened } from '../../base/shortened.js';
 import { type Token, tokenize } from './lexer.js';
 import type { FieldName, Position, TextField, TextMessage, TextScalar, TextValue } from './tree.js';
 
@@ -70,7 +70,7 @@ class Parser {
       return { name: undefined, position };
     }
     if (kind === 'string')
-      return this.#fail(`the field name ${clip(text)} is quoted`, 'write it without quotes');
+      return this.#fail(`the field name ${shortened(text)} is quoted`, 'write it without quotes');
     return this.#fail(`expected a field name, found ${this.#found()}`);
   }
 
@@ -85,7 +85,7 @@ class Parser {
   #single(colon: boolean, name: string): TextValue {
     if (this.#is('{') || this.#is('<')) return this.#message();
     if (colon) return this.#scalar();
-    return this.#fail(`expected ":" or "{" after ${clip(name)}, found ${this.#found()}`);
+    return this.#fail(`expected ":" or "{" after ${shortened(name)}, found ${this.#found()}`);
   }
 
   /** @returns whether it is empty */
@@ -176,7 +176,7 @@ class Parser {
   #found(): string {
     const { kind, text } = this.#token;
     if (kind === 'end') return 'the end of the file';
-    return clip(text);
+    return shortened(text);
   }
 
   #unclosed(open: string, closing: string, at: Position): never {

@@ -3,7 +3,7 @@ import { MOST_PLACES } from '../../base/document/field-places.js';
 import { groupBy } from '../../base/group-by.js';
 import { formatPath, type Path } from '../../base/path.js';
 import type { Place, ProblemList } from '../../base/problem.js';
-import { clip } from '../pbtxt/clip.js';
+import { shortened } from '../../base/shortened.js';
 import type { FieldName, Position, TextField, TextMessage, TextScalar, TextValue } from '../pbtxt/tree.js';
 import type {
   Descriptor,
@@ -169,7 +169,7 @@ class MessageReader {
   #unknownField(descriptor: MessageDescriptor, name: string, position: Position, path: Path): void {
     const known = Object.keys(descriptor.fields);
     const meant = closest(name, known);
-    const what = `unknown field "${clip(name)}" of ${descriptor.name}`;
+    const what = `unknown field "${shortened(name)}" of ${descriptor.name}`;
     const places = fieldPaths(this.#root, name);
     const elsewhere =
       places.length > 0 && places.length <= MOST_PLACES
@@ -273,7 +273,7 @@ function describe(descriptor: Descriptor): string {
 
 function show(value: TextValue): string {
   if (value.kind === 'message') return 'a message';
-  if (value.kind === 'string') return JSON.stringify(clip(value.value));
+  if (value.kind === 'string') return JSON.stringify(shortened(value.value));
   if (value.kind === 'integer' && value.isNegated === true && value.value === 0n) return '-0';
-  return clip(String(value.value));
+  return shortened(String(value.value));
 }
