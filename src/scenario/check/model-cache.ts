@@ -31,12 +31,7 @@ export function checkModelCache(
         `its profile does not know how much memory "${own}" needs`,
         'write memoryMb',
       );
-    if (loadMsOf(model) === 0 && model.ensemble === undefined)
-      findings.warn(
-        'assumed-parameter',
-        `${name}/${own}`,
-        'its profile does not know how long it takes to load: it is ready at once unless loadMs says it',
-      );
+    if (loadMsOf(model) === 0 && model.ensemble === undefined) warnOfUnknownLoad(`${name}/${own}`, findings);
   }
   for (const joined of unitsOf(models)) {
     const needMb = joined.reduce((sum, index) => sum + memoryMbOf(models[index]!), 0);
@@ -56,4 +51,12 @@ function unitsOf(models: readonly ServedModel[]): number[][] {
   return [...models.keys()]
     .map((index) => joinedTo(models, index).sort((a, b) => a - b))
     .filter(([first], index) => first === index);
+}
+
+export function warnOfUnknownLoad(model: string, findings: Findings): void {
+  findings.warn(
+    'assumed-parameter',
+    model,
+    'its profile does not know how long it takes to load: it is ready at once unless loadMs says it',
+  );
 }

@@ -98,12 +98,10 @@ function checkSequences(
 ): void {
   const asked = withCalled(models, [model]).map((index) => models[index]!.config);
   const own = asked.find((config) => config.sequences?.isIterative === true)?.name;
-  if (own !== undefined && batchSize !== 1)
-    findings.problem([...path, 'batchSize'], `"${own}" takes one inference a request`, 'leave it out');
-  const taking = asked.filter(
-    (config) => config.sequences !== undefined && config.sequences.isIterative !== true,
-  );
-  const name = taking[0]?.name;
+  const name = asked.find((config) => config.sequences && config.sequences.isIterative !== true)?.name;
+  const single = own ?? name;
+  if (single !== undefined && batchSize !== 1)
+    findings.problem([...path, 'batchSize'], `"${single}" takes one inference a request`, 'leave it out');
   if (name === undefined) {
     if (sequences !== undefined)
       findings.problem(
@@ -123,8 +121,6 @@ function checkSequences(
     );
   else if (load.trace.sequenceId === undefined)
     findings.problem(path, `"${name}" takes sequences`, 'write sequences, or a trace with a sequence_id');
-  if (batchSize !== 1)
-    findings.problem([...path, 'batchSize'], `"${name}" takes one inference a request`, 'leave it out');
 }
 
 /** Only streams have a first response that is not the last. */

@@ -7,6 +7,7 @@ import { loadMsOf } from '../../loading.js';
 import type { ModelInstance, ServedModel, Server } from '../../scenario.js';
 import type { ChangeSpec } from '../../spec/change-spec.js';
 import { type Findings, suggest } from '../findings.js';
+import { warnOfUnknownLoad } from '../model-cache.js';
 import {
   type ChangeSurroundings,
   checkPossible,
@@ -196,11 +197,7 @@ function resolveLoading(
   }
   const loadMs = spec.do === 'unloadModel' ? 0 : (spec.loadMs ?? loadMsOf(served));
   if (spec.do !== 'unloadModel' && spec.loadMs === undefined && loadMs === 0)
-    findings.warn(
-      'assumed-parameter',
-      `${of.name}/${spec.model}`,
-      'its profile does not know how long it takes to load: it is ready at once unless loadMs says it',
-    );
+    warnOfUnknownLoad(`${of.name}/${spec.model}`, findings);
   return { atUs: Math.round(spec.atS * 1e6 + loadMs * 1000), do: spec.do, server, model };
 }
 
