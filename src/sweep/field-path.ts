@@ -1,6 +1,6 @@
-import { closest } from '../base/closest.js';
 import { formatPath, type Path } from '../base/path.js';
 import { InputError } from '../base/problem.js';
+import { suggest } from '../scenario/check/findings.js';
 import { isRecord, type Plain, type PlainRecord } from './plain.js';
 
 /**
@@ -64,13 +64,7 @@ function suggestEntry(list: readonly Plain[], step: string): string {
   const names = list.flatMap((entry) =>
     isRecord(entry) && typeof entry['name'] === 'string' ? [entry['name']] : [],
   );
-  const meant = closest(step, names);
-  if (meant !== undefined) return `did you mean "${meant}"?`;
-  if (names.length > 0)
-    return `there is ${names
-      .slice(0, 8)
-      .map((one) => `"${one}"`)
-      .join(', ')}`;
+  if (names.length > 0) return suggest(step, names);
   return list.length === 0 ? 'it is empty' : `write 0 to ${list.length - 1}`;
 }
 

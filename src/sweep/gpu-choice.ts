@@ -53,9 +53,9 @@ export function gpuChoiceOf(value: unknown, { resolvePath, shippedProfiles }: Pr
     return { ...choice, ...(profiles && { profiles: profiles.map(resolvePath) }) };
   }
   throw new InputError(
-    checked.problems.map(({ path, what, remedy }) => ({
-      what: path.length === 0 ? what : `${formatPath(path)} ${what}`,
-      ...(remedy === undefined ? {} : { remedy }),
+    checked.problems.map(({ path, atKey: _, ...mistake }) => ({
+      ...mistake,
+      what: path.length === 0 ? mistake.what : `${formatPath(path)} ${mistake.what}`,
     })),
   );
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../base/problem.js';
+import { suggest } from '../scenario/check/findings.js';
 import { scaledProcess } from '../trace/synthesis/scaled-process.js';
 import type { GpuChoice } from './gpu-choice.js';
 import { copyPlain, isRecord, type Plain, type PlainRecord, recordsAt } from './plain.js';
@@ -120,18 +121,11 @@ function chosen(
   what: string,
 ): PlainRecord[] {
   if (of === undefined) return [...entries];
-  const names = entries.map(({ name }) => (typeof name === 'string' ? name : ''));
-  for (const name of of) {
-    if (names.includes(name)) continue;
-    throw InputError.of(
-      `there is no ${what} "${name}"`,
-      `there is ${[...new Set(names)]
-        .filter((known) => known !== '')
-        .slice(0, 8)
-        .join(', ')}`,
-    );
-  }
-  return entries.filter((_, i) => of.includes(names[i]!));
+  const names = new Set(entries.flatMap(({ name }) => (typeof name === 'string' ? [name] : [])));
+  const missing = of.find((name) => !names.has(name));
+  if (missing !== undefined)
+    throw InputError.of(`there is no ${what} "${missing}"`, suggest(missing, [...names]));
+  return entries.filter(({ name }) => of.some((wanted) => wanted === name));
 }
 
 function recordAt(holder: PlainRecord, key: string): PlainRecord {

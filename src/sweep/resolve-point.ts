@@ -30,11 +30,7 @@ export interface PointSurroundings {
 export function readPointSpec(document: PlainRecord, positionOf: (path: Path) => Place): ScenarioDocument {
   const { value, problems } = checkAgainst(scenarioSpecSchema, document);
   if (value !== undefined) return { spec: value, problems: [], positionOf };
-  const placed = problems.map(({ path, what, remedy }) => ({
-    ...positionOf(path),
-    what,
-    ...(remedy === undefined ? {} : { remedy }),
-  }));
+  const placed = problems.map(({ path, atKey: _, ...mistake }) => ({ ...positionOf(path), ...mistake }));
   return recoverScenario(document, { problems: placed, positionOf });
 }
 

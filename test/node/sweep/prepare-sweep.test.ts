@@ -145,7 +145,7 @@ describe('mistakes in a sweep', () => {
     for (const part of [
       'axes[0].vary: servers has no entry "b"; did you mean "a"?',
       'axes[1].name: "a" is the name of an earlier axis',
-      'axes[1].vary: there is no model "cows"; there is cats, dogs',
+      'axes[1].vary: there is no model "cows"; there is "cats", "dogs"',
       'axes[2].values: 4 is listed twice',
       'axes[3].name: "point" is a column of the results',
       'axes[4].values[0]: no machine and profiles are known for "Tesla T5"',
