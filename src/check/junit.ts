@@ -31,7 +31,7 @@ function counts(judgements: readonly Judgement[]): string {
 
 function test(suiteName: string, judgement: Judgement): string[] {
   const open = `    <testcase classname="${escapeXml(suiteName)}" name="${escapeXml(judgement.expectation)}"`;
-  const figure = escapeXml(figureText(judgement).replace(/^: /, ''));
+  const figure = escapeXml(figureText(judgement));
   if (!judgement.passed) {
     return [
       `${open}>`,

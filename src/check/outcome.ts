@@ -77,7 +77,7 @@ function judgementTable(rows: readonly (Judgement & { readonly name: string })[]
     },
     { header: 'case', align: 'left', cell: ({ name }) => name },
     { header: 'expected', align: 'left', cell: ({ expectation }) => expectation, wraps: true },
-    { header: 'predicted', align: 'left', cell: (row) => figureText(row).replace(/^: /, ''), wraps: true },
+    { header: 'predicted', align: 'left', cell: figureText, wraps: true },
   ]);
 }
 
@@ -87,7 +87,7 @@ function sumOf(all: readonly Judgement[]): string {
   return `${all.length} ${plural(all.length, 'expectation')}: ${all.length - failed} met, ${failed} violated${unsure === 0 ? '' : `; ${unsure} unsure`}.`;
 }
 
-/** `: 38.2 (36 to 41; 30 to 55 by the errors of the profiles), unsure`. */
+/** `38.2 (36 to 41; 30 to 55 by the errors of the profiles), unsure`. */
 export function figureText({
   value,
   low,
@@ -99,8 +99,8 @@ export function figureText({
   atMost,
 }: Judgement): string {
   const unsure = certainty === 'unsure' ? ', unsure' : '';
-  if (found !== undefined) return `: ${found}${unsure}`;
-  if (Number.isNaN(value)) return certainty === 'unsure' ? ': not known' : '';
+  if (found !== undefined) return `${found}${unsure}`;
+  if (Number.isNaN(value)) return certainty === 'unsure' ? 'not known' : '';
   const bounds = [atLeast, atMost].filter((bound) => bound !== undefined);
   const isInterval = (range: Range) =>
     !Number.isNaN(range.low) && !Number.isNaN(range.high) && range.low !== range.high;
@@ -114,7 +114,7 @@ export function figureText({
     ...(byNoise === undefined ? [] : [byNoise]),
     ...(byErrors === byNoise ? [] : [`${byErrors} by the errors of the profiles`]),
   ];
-  return `: ${shown}${intervals.length > 0 ? ` (${intervals.join('; ')})` : ''}${unsure}`;
+  return `${shown}${intervals.length > 0 ? ` (${intervals.join('; ')})` : ''}${unsure}`;
 }
 
 /** More decimals than this are noise. */

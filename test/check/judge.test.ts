@@ -99,7 +99,7 @@ describe('an expectation', () => {
         ({ certainty, passed }) => [certainty, passed],
       );
     const [told] = judge(verdict('overloaded'), { stability: 'stable' }, 'fail');
-    expect([told!.expectation, figureText(told!)]).toEqual(['a stable', ': overloaded']);
+    expect([told!.expectation, figureText(told!)]).toEqual(['a stable', 'overloaded']);
     expect(judgedAs('stable')).toEqual([['pass', true]]);
     expect(judgedAs('overloaded')).toEqual([['unsure', false]]);
   });
