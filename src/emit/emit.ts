@@ -215,7 +215,6 @@ function manifestOf(
 ): string {
   return kubernetesManifest({
     label,
-    repository: label,
     server,
     devices: process.devices,
     processes: processes.length,

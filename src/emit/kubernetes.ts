@@ -4,10 +4,8 @@ import type { Server } from '../scenario/scenario.js';
 import { productLabel, resourceName } from './kubernetes-names.js';
 
 export interface Deployed {
-  /** Name of the Kubernetes objects: a DNS label. */
+  /** Name of the Kubernetes objects, and of the folder of its model repository on the volume: a DNS label. */
   readonly label: string;
-  /** Folder of its model repository on the volume. */
-  readonly repository: string;
   readonly server: Server;
   /** Indices of the server's devices that the process has. */
   readonly devices: readonly number[];
@@ -107,7 +105,7 @@ function labels({ label, server }: Deployed): Record<string, string> {
 }
 
 function container(deployed: Deployed): object {
-  const { server, repository } = deployed;
+  const { server, label } = deployed;
   return {
     name: 'triton',
     image: `nvcr.io/nvidia/tritonserver:${server.options.tritonVersion}-py3`,
@@ -117,7 +115,7 @@ function container(deployed: Deployed): object {
     resources: resources(deployed),
     ...probes(),
     volumeMounts: [
-      { name: 'models', mountPath: MODELS, subPath: repository, readOnly: true },
+      { name: 'models', mountPath: MODELS, subPath: label, readOnly: true },
       { name: 'shared-memory', mountPath: '/dev/shm' },
     ],
   };

@@ -1,3 +1,4 @@
+import { shortHash } from '../../base/short-hash.js';
 import { Outcome, type RequestLog } from '../../trace/request-log.js';
 import { type CallRow, callsOf, type ExportWindow, endOf, outcomeOf, requestsIn } from './log-rows.js';
 
@@ -53,7 +54,7 @@ function line(spans: readonly Span[], { version }: OtelOptions): string {
 
 function requestSpans(log: RequestLog, request: number, options: OtelOptions): Span[] {
   const { startMs, run } = options;
-  const traceId = `${hex(hashOf(run), 16)}${hex(BigInt(request + 1), 16)}`;
+  const traceId = `${shortHash(run).padStart(16, '0')}${hex(BigInt(request + 1), 16)}`;
   let next = 1n;
   const span = (
     of: { service: string; name: string; kind: number; parent?: string; startUs: number; endUs: number },
@@ -129,11 +130,3 @@ function unixNs(us: number, startMs: number): string {
 }
 
 const hex = (value: bigint, digits: number): string => value.toString(16).padStart(digits, '0');
-
-/** FNV-1a, 64 bits (Fowler, Noll, Vo). */
-function hashOf(text: string): bigint {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of new TextEncoder().encode(text))
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  return hash;
-}
