@@ -11,17 +11,15 @@ import type { Scenario, Server, Tenant } from './scenario.js';
 export function withGeneratorDelay(scenario: Scenario): Scenario {
   return {
     ...scenario,
-    servers: scenario.servers.map((server) => {
-      return {
-        ...server,
-        models: server.models.map(({ furtherResponseUs: _ofUsualClients, ...model }, index) => {
-          const { networkDelay } = model;
-          if (networkDelay === undefined) return model;
-          const generatorUs = generatorUsOf(server, index) ?? 0;
-          return { ...model, networkDelay: networkDelayWithClient(networkDelay, generatorUs) };
-        }),
-      };
-    }),
+    servers: scenario.servers.map((server) => ({
+      ...server,
+      models: server.models.map(({ furtherResponseUs: _ofUsualClients, ...model }, index) => {
+        const { networkDelay } = model;
+        if (networkDelay === undefined) return model;
+        const generatorUs = generatorUsOf(server, index) ?? 0;
+        return { ...model, networkDelay: networkDelayWithClient(networkDelay, generatorUs) };
+      }),
+    })),
   };
 }
 
