@@ -11,30 +11,33 @@ interface Timed {
 
 /** Batch sizes ascend, and no execution takes no time at all. */
 export function checkServicePoints(points: readonly Timed[], context: z.RefinementCtx): void {
-  for (const [i, point] of points.entries()) {
-    const before = points[i - 1];
-    if (before !== undefined && point.batchSize <= before.batchSize) {
-      add(
-        context,
-        [i, 'batchSize'],
-        `batch size ${point.batchSize} does not come after ${before.batchSize}`,
-        ASCENDING,
-      );
-    }
-    const phases = [point.inputMs, point.inferMs, point.outputMs];
+  checkAscending(
+    points.map(({ batchSize }) => batchSize),
+    (i) => [i, 'batchSize'],
+    context,
+  );
+  for (const [i, { inputMs, inferMs, outputMs }] of points.entries()) {
     // A negative phase has its own message; the list is checked all the same.
-    if (phases.every((ms) => ms >= 0 && ms < SHORTEST_MS)) {
+    if ([inputMs, inferMs, outputMs].every((ms) => ms >= 0 && ms < SHORTEST_MS))
       add(context, [i], 'this execution takes no time', 'write its service time in milliseconds');
-    }
   }
 }
 
 /** Batch sizes ascend. */
 export function checkBatchSizes(sizes: readonly number[], context: z.RefinementCtx): void {
+  checkAscending(sizes, (i) => [i], context);
+}
+
+function checkAscending(
+  sizes: readonly number[],
+  pathOf: (index: number) => (string | number)[],
+  context: z.RefinementCtx,
+): void {
+  const remedy = 'list each batch size once, in ascending order';
   for (const [i, size] of sizes.entries()) {
     const before = sizes[i - 1];
     if (before === undefined || size > before) continue;
-    add(context, [i], `batch size ${size} does not come after ${before}`, ASCENDING);
+    add(context, pathOf(i), `batch size ${size} does not come after ${before}`, remedy);
   }
 }
 
@@ -49,8 +52,6 @@ export function checkDate(date: string, context: z.RefinementCtx): void {
   if (isDate(date)) return;
   add(context, [], `"${date.slice(0, 40)}" is not a date`, 'write it like 2024-05-31, or `unknown`');
 }
-
-const ASCENDING = 'list each batch size once, in ascending order';
 
 /** Facts of the server stood in each model's profile before server profiles came. */
 export function refuseFacts(serving: object, context: z.RefinementCtx): void {
