@@ -1,4 +1,5 @@
 import { errorFunction, gammaln, probit } from 'simple-statistics';
+import { bisect } from '../../base/bisect.js';
 import { lognormalParameters } from '../../base/distributions.js';
 
 /** What a fit needs of a sample of positive ratios with mean 1. */
@@ -90,15 +91,10 @@ function gammaQuantile(shape: number, probability: number): number {
     const ninth = 1 / (9 * shape);
     return (1 - ninth + Math.sqrt(ninth) * normalQuantile(probability)) ** 3;
   }
-  let low = 0;
+  const isBelow = (ratio: number) => gammaDistribution(shape, ratio) < probability;
   let high = 1;
-  while (gammaDistribution(shape, high) < probability) high *= 2;
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (gammaDistribution(shape, middle) < probability) low = middle;
-    else high = middle;
-  }
-  return high;
+  while (isBelow(high)) high *= 2;
+  return bisect(0, high, isBelow);
 }
 
 function cubeRootScore(shape: number, ratio: number): number {
