@@ -1,4 +1,4 @@
-import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, removed, unscaled } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
@@ -19,9 +19,8 @@ export const clientWakeUpsStudy = {
     ['waking clients for each further response of an execution (us)', clientWakeUs],
   ],
   scale: unscaled,
-  none: () => ({}),
+  none: removed,
   least: asEver,
-  variation: neverShorter,
   cause: {
     code: 'client-wake-ups',
     text: 'instances wake a sleeping client for each response; if clients were awake',

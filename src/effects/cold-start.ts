@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, type FieldsIn, neverShorter } from './effect.js';
+import { type EffectStudy, effect, type FieldsIn } from './effect.js';
 import { ms } from './values.js';
 
 /** The first execution of an instance also initialises what it needs. */
@@ -34,7 +34,6 @@ export const coldStartStudy = {
   none: initialised,
   // With instances without limit each request would meet a cold one.
   least: initialised,
-  variation: neverShorter,
   cause: { code: 'cold-start', text: 'first executions take longer; if instances were initialised' },
 } as const satisfies EffectStudy<LoadFields>;
 

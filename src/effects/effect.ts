@@ -31,8 +31,8 @@ export interface EffectStudy<Fields extends object> {
   none(fields: Fields): Fields;
   /** The least that it costs whatever other load there is. Bounds of a model by itself ask this. */
   least(fields: Fields): Fields;
-  /** How far what varies by it may fall below its mean. Bounds of a plan ask this. */
-  variation(fields: Fields): Variation | undefined;
+  /** How far what varies by it may fall below its mean. Bounds of a plan ask this. Absent = it makes nothing shorter than its mean. */
+  variation?(fields: Fields): Variation | undefined;
   /** What an explanation says where the run without it has the lower latencies. */
   readonly cause: EffectCause;
   /** `none` and `least` of what a checked scenario keeps of it beside its profiles; absent = it keeps nothing. */
@@ -75,9 +75,6 @@ export const unscaled = <Fields>(fields: Fields): Fields => fields;
 
 /** It costs the same under any load. */
 export const asEver = <Fields>(fields: Fields): Fields => fields;
-
-/** It makes nothing shorter than its mean. */
-export const neverShorter = (): undefined => undefined;
 
 /** As every optional effect is switched off. */
 export const removed = (): Record<never, never> => ({});

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter, removed } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, removed } from './effect.js';
 import { retired, us } from './values.js';
 
 /** A batch of many requests takes longer to gather than one request of as many inferences. */
@@ -21,7 +21,6 @@ export const furtherRequestsStudy = {
     perRequest === undefined ? {} : { perRequest: { inputUs: perRequest.inputUs * times } },
   none: removed,
   least: asEver,
-  variation: neverShorter,
   cause: {
     code: 'further-requests',
     text: 'batches of many requests take longer to gather; if they took as long as one request',

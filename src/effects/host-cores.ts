@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, unscaled } from './effect.js';
 import type { InterferenceFields } from './interference/effect.js';
 import type { ServerSide } from './server-side.js';
 import { sharedCoresOf } from './shared-cores.js';
@@ -35,7 +35,6 @@ export const hostCoresStudy = {
   scale: unscaled,
   none: () => ({ hostCores: { input: 0, infer: 0, output: 0, response: 0 } }),
   least: asEver,
-  variation: neverShorter,
   cause: {
     code: 'host-cpu',
     text: 'executions take host cores; if they took none',

@@ -1,4 +1,4 @@
-import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter, unscaled } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, unscaled } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
@@ -27,7 +27,6 @@ export const networkDelayStudy = {
   scale: unscaled,
   none: () => ({ requestDelayUs: 0, responseDelayUs: 0, generatorUs: 0 }),
   least: asEver,
-  variation: neverShorter,
   cause: {
     code: 'network',
     text: 'requests and responses take time between client and server; if they took none',

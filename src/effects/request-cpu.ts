@@ -1,4 +1,4 @@
-import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, removed } from './effect.js';
 import type { HostCoresFields } from './host-cores.js';
 import { type ServedSide, type ServerSide, withModels } from './server-side.js';
 import { sharedCoresOf } from './shared-cores.js';
@@ -37,9 +37,8 @@ export const requestCpuStudy = {
     ...(requestCpuUs !== undefined && { requestCpuUs: requestCpuUs * times }),
     ...(executionCpuUs !== undefined && { executionCpuUs: executionCpuUs * times }),
   }),
-  none: () => ({}),
+  none: removed,
   least: asEver,
-  variation: neverShorter,
   cause: {
     code: 'request-cpu',
     text: 'taking requests in takes host cores from executions; if it took none',

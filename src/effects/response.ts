@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn } from './effect.js';
 import { us } from './values.js';
 
 /** An instance builds and sends the responses of an execution one by one before it goes on. */
@@ -40,7 +40,6 @@ export const responseStudy = {
   }),
   none: () => ({ response: { fixedUs: 0, perRequestUs: 0, perKilobyteUs: 0 } }),
   least: asEver,
-  variation: neverShorter,
   cause: {
     code: 'response',
     text: 'instances build and send responses before they go on; if that took no time',

@@ -1,13 +1,5 @@
 import * as z from 'zod';
-import {
-  asEver,
-  type EffectStudy,
-  effect,
-  type FieldsIn,
-  neverShorter,
-  removed,
-  unscaled,
-} from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn, removed, unscaled } from './effect.js';
 import type { HostCoresFields } from './host-cores.js';
 import { anyProfile, type ServerSide } from './server-side.js';
 import { us } from './values.js';
@@ -52,7 +44,6 @@ export const threadWaitsStudy = {
   scale: unscaled,
   none: removed,
   least: asEver,
-  variation: neverShorter,
   cause: {
     code: 'thread-waits',
     text: 'threads that wake wait for a core on which an execution computes; if none waited',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { asEver, type EffectStudy, effect, type FieldsIn, neverShorter } from './effect.js';
+import { asEver, type EffectStudy, effect, type FieldsIn } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
 import { us } from './values.js';
 
@@ -47,7 +47,6 @@ export const threadWakeUpsStudy = {
     batcherWinsShare: 0,
   }),
   least: asEver,
-  variation: neverShorter,
   cause: {
     code: 'thread-wake-ups',
     text: 'threads of the server take time to wake; if they woke at once and in order',

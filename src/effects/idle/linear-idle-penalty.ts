@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, type FieldsIn, neverShorter, removed } from '../effect.js';
+import { type EffectStudy, effect, type FieldsIn, removed } from '../effect.js';
 import { ms } from '../values.js';
 
 /** An idle penalty in proportion to the pause. */
@@ -36,7 +36,6 @@ export const linearIdlePenaltyStudy = {
   none: removed,
   // Others may keep it from idling.
   least: removed,
-  variation: neverShorter,
   cause: {
     code: 'idle-penalty',
     text: 'executions take longer after their instance was idle; without that',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, type FieldsIn, neverShorter, removed, unscaled } from '../effect.js';
+import { type EffectStudy, effect, type FieldsIn, removed, unscaled } from '../effect.js';
 import { ms } from '../values.js';
 
 /** The warm-up state of an instance: it is slower the less it executed lately. */
@@ -46,7 +46,6 @@ export const warmUpStateStudy = {
   scale: unscaled,
   none: removed,
   least: removed,
-  variation: neverShorter,
   cause: {
     code: 'warm-up-state',
     text: 'instances are slower the less they executed lately; if they were always warm',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { renamedFields } from '../../base/document/renamed-fields.js';
 import type { Immutable } from '../../base/immutable.js';
-import { asEver, type EffectStudy, effect, neverShorter, unscaled } from '../effect.js';
+import { asEver, type EffectStudy, effect, unscaled } from '../effect.js';
 import { addIssue, modelName, retired } from '../values.js';
 
 const slowdown = z.number().min(1).max(1000);
@@ -60,7 +60,6 @@ export const interferenceStudy = {
   scale: unscaled,
   none: () => ({ interference: { self: 1, pairs: [], sensitivity: 0, pressure: 0 } }),
   least: asEver,
-  variation: neverShorter,
   cause: {
     code: 'interference',
     text: 'executions side by side slow each other down; if they did not',

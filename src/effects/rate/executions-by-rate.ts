@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, type FieldsIn, neverShorter, removed } from '../effect.js';
+import { type EffectStudy, effect, type FieldsIn, removed } from '../effect.js';
 import { anyProfile, type ServerSide } from '../server-side.js';
 import { us } from '../values.js';
 import { checkRates, requestsPerS } from './at-rate.js';
@@ -66,7 +66,6 @@ export const executionsByRateStudy = {
         },
   none: removed,
   least: removed,
-  variation: neverShorter,
   cause: {
     code: 'executions-by-rate',
     text: 'requests are sparse, so that threads of the server sleep and executions take longer; if these were always awake',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EffectStudy, effect, type FieldsIn, neverShorter, removed, unscaled } from '../effect.js';
+import { type EffectStudy, effect, type FieldsIn, removed, unscaled } from '../effect.js';
 import { requestDelayUs, responseDelayUs } from '../network-delay.js';
 import { type MeasuredNetworkDelay, type NetworkDelay, type ServerSide, withModels } from '../server-side.js';
 import { retired } from '../values.js';
@@ -41,7 +41,6 @@ export const networkDelayByRateStudy = {
   scale: unscaled,
   none: removed,
   least: removed,
-  variation: neverShorter,
   cause: {
     code: 'network-delay-by-rate',
     text: 'requests are sparse, so that threads between client and server sleep; if these were always awake',

@@ -48,7 +48,7 @@ function togetherCv(variations: readonly Variation[]): number {
 }
 
 function variationsOf(profile: ModelProfile, of: Variation['of']): Variation[] {
-  return MODEL_EFFECTS.flatMap((effect) => studyOf(effect).variation(profile) ?? []).filter(
+  return MODEL_EFFECTS.flatMap((effect) => studyOf(effect).variation?.(profile) ?? []).filter(
     (variation) => variation.of === of,
   );
 }
@@ -72,7 +72,7 @@ export function luckyS(meanS: number, longestS: number, { cv, drift }: Chance): 
 
 /** Whether executions or requests of a profile do not all take their mean. */
 export function variesByChance(profile: ModelProfile): boolean {
-  return MODEL_EFFECTS.some((effect) => studyOf(effect).variation(profile) !== undefined);
+  return MODEL_EFFECTS.some((effect) => studyOf(effect).variation?.(profile) !== undefined);
 }
 
 /** Part of its mean below which at most one execution in a million ends. */
