@@ -17,6 +17,7 @@ import { importTrace } from '../trace/importers.js';
 import { parseTraceJsonl } from '../trace/jsonl.js';
 import type { Trace } from '../trace/trace.js';
 import { type CarriedScenario, carry, resourcesOf } from './carried.js';
+import { withServed } from './edit/placement.js';
 import { draftOfRepository } from './open-repository.js';
 import { specOf } from './simulate-carried.js';
 
@@ -158,16 +159,11 @@ function withConfig(open: CarriedScenario, file: DroppedFile): CarriedScenario {
     throw InputError.of(`the scenario has no model "${name}"`, `it has ${[...new Set(models)].join(', ')}`, {
       file: file.path,
     });
-  const servers = spec.servers.map((server) => {
+  const { servers } = withServed(spec, name, (model, server) => {
     const devices = server.devices.reduce((sum, { mig }) => sum + (mig?.length ?? 1), 0);
     const config = interpretModelConfig(source!, { name, devices }, problems);
     problems.throwIfAny();
-    return {
-      ...server,
-      models: server.models.map((model) =>
-        model.name === name ? { ...model, config: writeModelConfigFields(config!) } : model,
-      ),
-    };
+    return { ...model, config: writeModelConfigFields(config!) };
   });
   return { ...open, spec: { ...open.spec, servers } };
 }

@@ -6,7 +6,7 @@ import type {
   ModelConfigFields,
   QueuePolicyFields,
 } from '../../scenario/triton/fields.js';
-import { configOf } from './placement.js';
+import { configOf, withServed } from './placement.js';
 
 /** What decides the batches of a model and how long its requests may wait. */
 export interface Batching {
@@ -51,11 +51,7 @@ export function setBatching(spec: ScenarioSpec, name: string, change: Partial<Ba
     if (!Number.isInteger(value) || value < 0 || value > most)
       throw InputError.of(`${value} is outside of 0 to ${most}`, 'write a whole number in that range');
   }
-  const servers = spec.servers.map((server) => ({
-    ...server,
-    models: server.models.map((model) => (model.name === name ? changed(model, change) : model)),
-  }));
-  return { ...spec, servers };
+  return withServed(spec, name, (model) => changed(model, change));
 }
 
 function changed(model: ServedModelSpec, change: Partial<Batching>): ServedModelSpec {

@@ -1,7 +1,9 @@
 import { resolveDevices } from '../../scenario/check/devices.js';
 import { Findings } from '../../scenario/check/findings.js';
+import { devicesOf } from '../../scenario/check/instances.js';
 import type { Device } from '../../scenario/scenario.js';
 import type { ServedModelSpec, ServerSpec } from '../../scenario/spec/server-spec.js';
+import type { ScenarioSpec } from '../../scenario/spec.js';
 import type { ModelConfigFields } from '../../scenario/triton/fields.js';
 import { interpretInstanceGroups } from '../../scenario/triton/instance-groups.js';
 
@@ -40,25 +42,30 @@ export function configOf({ config }: ServedModelSpec): ModelConfigFields | undef
   return typeof config === 'string' ? undefined : config;
 }
 
+/** The scenario with another form of a model wherever it is served. */
+export function withServed(
+  spec: ScenarioSpec,
+  name: string,
+  change: (model: ServedModelSpec, server: ServerSpec) => ServedModelSpec,
+): ScenarioSpec {
+  const servers = spec.servers.map((server) => ({
+    ...server,
+    models: server.models.map((model) => (model.name === name ? change(model, server) : model)),
+  }));
+  return { ...spec, servers };
+}
+
 /** The groups of a model with Triton's defaults, every device written out; none of an ensemble. */
 export function groupsOf(model: ServedModelSpec, devices: number): readonly Group[] {
   const fields = configOf(model);
   if (fields === undefined || fields.ensemble_scheduling !== undefined) return [];
   const groups = interpretInstanceGroups(fields, { name: model.name, devices }, () => {});
-  return groups.map(({ name, kind, count, gpus, passive }, i) => ({
-    written: { name, ...fields.instance_group?.[i] },
-    count,
-    passive,
-    at: kind === 'KIND_GPU' ? (gpus.length > 0 ? gpus : range(devices)) : onOne(kind, devices),
+  return groups.map((group, i) => ({
+    written: { name: group.name, ...fields.instance_group?.[i] },
+    count: group.count,
+    passive: group.passive,
+    at: devicesOf(group, devices),
   }));
-}
-
-function onOne(kind: string, devices: number): readonly number[] {
-  return kind === 'KIND_MODEL' && devices > 0 ? [0] : [HOST];
-}
-
-function range(length: number): readonly number[] {
-  return Array.from({ length }, (_, i) => i);
 }
 
 /** The model with other groups; undefined where no instance is left. */

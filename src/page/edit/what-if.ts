@@ -1,9 +1,10 @@
 import type { Cause } from '../../metrics/causes.js';
+import type { ServerSpec } from '../../scenario/spec/server-spec.js';
+import type { TenantSpec } from '../../scenario/spec/tenant-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
+import type { ModelConfigFields } from '../../scenario/triton/fields.js';
+import { configOf, withServed } from './placement.js';
 
-type ServerSpec = ScenarioSpec['servers'][number];
-type TenantSpec = ScenarioSpec['tenants'][number];
-type ConfigFields = Exclude<ServerSpec['models'][number]['config'], string>;
 type Blamed = Pick<Cause, 'code' | 'model'>;
 
 /** A change that would take a cause away. */
@@ -122,16 +123,14 @@ function withServers(spec: ScenarioSpec, change: (server: ServerSpec) => ServerS
 function withConfig(
   spec: ScenarioSpec,
   model: string,
-  change: (config: ConfigFields) => ConfigFields,
+  change: (config: ModelConfigFields) => ModelConfigFields,
 ): ScenarioSpec {
-  return withServers(spec, (server) => ({
-    ...server,
-    models: server.models.map((served) =>
-      served.name !== model || typeof served.config === 'string' || served.config.ensemble_scheduling
-        ? served
-        : { ...served, config: change(served.config) },
-    ),
-  }));
+  return withServed(spec, model, (served) => {
+    const fields = configOf(served);
+    return fields === undefined || fields.ensemble_scheduling
+      ? served
+      : { ...served, config: change(fields) };
+  });
 }
 
 function withoutBandwidth(server: ServerSpec): ServerSpec {

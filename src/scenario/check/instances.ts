@@ -38,7 +38,10 @@ function limitsOf({ rateLimiter }: InstanceGroup, device: number): Pick<ModelIns
 }
 
 /** Where one round of a group's instances runs: indices of devices, -1 for the host. */
-function devicesOf({ kind, gpus }: InstanceGroup, devices: number): readonly number[] {
+export function devicesOf(
+  { kind, gpus }: Pick<InstanceGroup, 'kind' | 'gpus'>,
+  devices: number,
+): readonly number[] {
   if (kind === 'KIND_CPU') return [-1];
   if (kind === 'KIND_MODEL') return [devices > 0 ? 0 : -1];
   return gpus.length > 0 ? gpus : Array.from({ length: devices }, (_, i) => i);
