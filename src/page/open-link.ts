@@ -6,12 +6,11 @@ import { InputError } from '../base/problem.js';
 import { ServerProfileSchema, WholeProfileSchema } from '../profile/server-schema.js';
 import { type CarriedScenario, carriedFromText } from './carried.js';
 import { specOf } from './simulate-carried.js';
+import { unpackedWithin } from './unpacked-within.js';
 
 /** What is read of a link, and what it may unpack to: far above any that the page writes. */
 const LONGEST_READ = 4_000_000;
 const MOST_BYTES = 16_000_000;
-/** Bytes unpacked at once, of which each can become about a thousand. */
-const STEP = 4096;
 
 const text = z.string().max(MOST_BYTES);
 const named = <Value extends z.ZodType>(value: Value) => z.record(z.string().max(10_000), value);
@@ -35,15 +34,10 @@ export function carriedFromLink(fragment: string): CarriedScenario {
   if (fragment.length > LONGEST_READ)
     throw InputError.of('the link is too long', 'open the file in its place');
   const { value, problems } = checkAgainst(carriedSchema, unpacked(fragment));
-  if (value === undefined) {
+  if (value === undefined)
     throw new InputError(
-      problems.map(({ path, what, remedy }) => ({
-        path: formatPath(path),
-        what,
-        ...(remedy !== undefined && { remedy }),
-      })),
+      problems.map(({ path, atKey: _, ...mistake }) => ({ path: formatPath(path), ...mistake })),
     );
-  }
   const carried = value as CarriedScenario;
   specOf(carried.spec);
   return carried;
@@ -52,26 +46,12 @@ export function carriedFromLink(fragment: string): CarriedScenario {
 function unpacked(fragment: string): unknown {
   try {
     const bytes = strToU8(atob(fragment.replaceAll('-', '+').replaceAll('_', '/')), true);
-    return carriedFromText(inflated(bytes));
+    const inflated = unpackedWithin(MOST_BYTES, Inflate, bytes, () =>
+      InputError.of('the link unpacks to more than a scenario has', 'open the file in its place'),
+    );
+    return carriedFromText(strFromU8(inflated));
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw InputError.of('the link is damaged', 'ask for it again, or for the file');
   }
-}
-
-function inflated(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  let size = 0;
-  let isWhole = false;
-  const inflate = new Inflate((part, isLast) => {
-    size += part.length;
-    if (size > MOST_BYTES)
-      throw InputError.of('the link unpacks to more than a scenario has', 'open the file in its place');
-    parts.push(strFromU8(part, true));
-    isWhole = isLast;
-  });
-  for (let at = 0; at < bytes.length; at += STEP)
-    inflate.push(bytes.subarray(at, at + STEP), at + STEP >= bytes.length);
-  if (!isWhole) throw new Error('cut');
-  return strFromU8(strToU8(parts.join(''), true));
 }

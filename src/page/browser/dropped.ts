@@ -1,6 +1,7 @@
 import { Gunzip, strFromU8 } from 'fflate';
 import { InputError } from '../../base/problem.js';
 import type { DroppedFile } from '../open-files.js';
+import { unpackedWithin } from '../unpacked-within.js';
 
 /** Files beyond this are no scenario, and a trace so long is better simulated on the command line. */
 const MOST_BYTES = 200_000_000;
@@ -66,28 +67,8 @@ async function bytesOf(path: string, file: File): Promise<Uint8Array> {
 
 async function textOf(path: string, file: File): Promise<string> {
   const bytes = await bytesOf(path, file);
-  return strFromU8(path.toLowerCase().endsWith('.gz') ? unpacked(path, bytes) : bytes);
-}
-
-/** Piece by piece, because a small file can unpack to more than there is memory. */
-function unpacked(path: string, bytes: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const gunzip = new Gunzip((part) => {
-    size += part.length;
-    if (size > MOST_BYTES) throw tooLarge(path);
-    parts.push(part);
-  });
-  const step = 65_536;
-  for (let at = 0; at < bytes.length; at += step)
-    gunzip.push(bytes.subarray(at, at + step), at + step >= bytes.length);
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  const isPacked = path.toLowerCase().endsWith('.gz');
+  return strFromU8(isPacked ? unpackedWithin(MOST_BYTES, Gunzip, bytes, () => tooLarge(path)) : bytes);
 }
 
 function tooLarge(path: string): InputError {
