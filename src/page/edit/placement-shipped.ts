@@ -4,6 +4,7 @@ import { isRecalled } from '../../cost/price-book.js';
 import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { ProfileFile } from '../../scenario/resources.js';
+import type { Machine } from '../../scenario/scenario.js';
 import type { ServedModelSpec, ServerSpec } from '../../scenario/spec/server-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { standInFor } from '../../scenario/starter/stand-in.js';
@@ -110,14 +111,8 @@ export function repriced(server: ServerSpec, { prices }: Shipped): ServerSpec {
 /** The source of a price that was kept although the machine is another. */
 export const PRICE_UNKNOWN = 'unknown: the price book has no such machine, the price before is kept';
 
-interface PricedMachine {
-  readonly kind: string;
-  readonly usdPerHour: number;
-  readonly priceSource: string;
-}
-
 /** A machine with so many GPUs of a kind, else so many machines with one each. */
-function priceOf(kind: string, count: number, prices: readonly Price[]): PricedMachine | undefined {
+function priceOf(kind: string, count: number, prices: readonly Price[]): Machine | undefined {
   const rows = prices
     .filter((row) => row.scope === 'instance' && row.gpu === shortKind(kind) && !isRecalled(row))
     .sort((a, b) => a.usdPerHour - b.usdPerHour);
@@ -132,14 +127,14 @@ function priceOf(kind: string, count: number, prices: readonly Price[]): PricedM
   return { kind: name!, usdPerHour: one.usdPerHour * count, priceSource: priceSource! };
 }
 
-function pricedRow({ sku, provider, region }: Price, prices: readonly Price[]): PricedMachine {
+function pricedRow({ sku, provider, region }: Price, prices: readonly Price[]): Machine {
   return priceMachine({ prices }, sku, [{ sku, provider, region }]);
 }
 
 function pricedKnown(
   { kind, usdPerHour, priceSource = '', price = [] }: NonNullable<ReturnType<typeof knownGpu>>['machine'],
   prices: readonly Price[],
-): PricedMachine {
+): Machine {
   return usdPerHour === undefined ? priceMachine({ prices }, kind, price) : { kind, usdPerHour, priceSource };
 }
 
