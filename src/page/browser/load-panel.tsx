@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { formatNumber, formatSetting } from '../../report/format.js';
+import type { TenantSpec } from '../../scenario/spec/tenant-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
-import type { ScenarioData } from '../carried.js';
 import {
   knobOf,
   loadAmount,
@@ -17,14 +17,10 @@ import {
 } from '../edit/load-shape.js';
 import type { TraceTenants } from '../trace-tenants.js';
 import { ask } from './on-demand.js';
-import { answer, change, endGesture, files, spec } from './state.js';
-
-type TenantSpec = ScenarioSpec['tenants'][number];
+import { answer, changeTo, endGesture, files, scenario } from './state.js';
 
 /** Steps of a slider for each factor of ten. */
 const STEPS = 40;
-
-const checked = computed(() => spec.value as unknown as ScenarioSpec);
 
 const traces = computed(() => files.value.traces);
 const tenantsOfTraces = signal<TraceTenants>({});
@@ -47,7 +43,7 @@ const shapes = computed(() => [
 ]);
 
 export function LoadPanel() {
-  const { tenants = [], durationS = 1 } = checked.value;
+  const { tenants = [], durationS = 1 } = scenario.value;
   return (
     <section id="load">
       <h2>Load</h2>
@@ -68,7 +64,7 @@ interface Row {
 
 function Amount({ tenant, index, durationS }: Row & { readonly durationS: number }) {
   const { unit, value } = loadAmount(tenant, durationS);
-  const set = (to: number) => apply(withLoadAmount(checked.value, index, to), `load ${index}`);
+  const set = (to: number) => apply(withLoadAmount(scenario.value, index, to), `load ${index}`);
   return (
     <label>
       <span>{tenant.name}</span>
@@ -96,7 +92,7 @@ function ShapeChoice({ tenant, index }: Row) {
   const known = shapes.value.some((shape) => isSame(shape, present));
   const options = known ? shapes.value : [present, ...shapes.value];
   const choose = (at: number) =>
-    apply(withShape(checked.value, index, options[at]!, ratePerS(tenant, index)));
+    apply(withShape(scenario.value, index, options[at]!, ratePerS(tenant, index)));
   const knob = knobOf(tenant.load);
   return (
     <>
@@ -120,7 +116,7 @@ function ShapeChoice({ tenant, index }: Row) {
             step={knob.step}
             value={knob.value}
             onInput={({ currentTarget }) =>
-              apply(withKnob(checked.value, index, Number(currentTarget.value)), `knob ${index}`)
+              apply(withKnob(scenario.value, index, Number(currentTarget.value)), `knob ${index}`)
             }
             onChange={endGesture}
           />
@@ -141,7 +137,7 @@ function presentShape({ name, load }: TenantSpec): Shape {
 
 /** What a trace or clients sent in the last run; what a process says of itself. */
 function ratePerS(tenant: TenantSpec, index: number): number {
-  const { unit, value } = loadAmount(tenant, checked.value.durationS ?? 1);
+  const { unit, value } = loadAmount(tenant, scenario.value.durationS ?? 1);
   if (unit === 'requests/s') return value;
   const offered = answer.value?.report.summary.tenants[index]?.offeredPerS;
   return offered !== undefined && offered > 0 ? offered : 1;
@@ -159,5 +155,5 @@ function nameOf(shape: Shape): string {
 
 function apply(next: ScenarioSpec, gesture?: string): void {
   if (gesture === undefined) endGesture();
-  change(next as unknown as ScenarioData, gesture);
+  changeTo(next, gesture);
 }

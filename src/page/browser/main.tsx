@@ -1,11 +1,11 @@
 import { effect } from '@preact/signals';
-import { strFromU8, unzlibSync } from 'fflate';
 import { render } from 'preact';
 import { stylesheet } from '../../report/html/stylesheet.js';
 import { carriedFromText } from '../carried.js';
 import { App } from './app.js';
 import { takeDrops } from './files-panel.js';
 import { ask, problemsIn } from './on-demand.js';
+import { packedText } from './packed-text.js';
 import { Simulator } from './simulator.js';
 import { answer, files, notice, open, spec, tell } from './state.js';
 import './style.css';
@@ -16,7 +16,7 @@ document.head.prepend(style);
 
 const LINK = /^#s=(.*)$/s;
 
-open(carriedFromText(strFromU8(unzlibSync(bytesOf(document.querySelector('#carried')!.textContent!)))));
+open(carriedFromText(packedText('#carried')!));
 openLink().then(begin);
 
 function begin(): void {
@@ -35,10 +35,6 @@ function begin(): void {
   takeDrops();
   render(<App />, document.querySelector('#app')!);
   if (answer.value?.isWhole === true) simulator.warmUp(spec.value);
-}
-
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64.trim()), (character) => character.charCodeAt(0));
 }
 
 async function openLink(): Promise<void> {

@@ -1,5 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
 import { formatProblem } from '../../base/problem.js';
+import type { ScenarioSpec } from '../../scenario/spec.js';
 import { type CarriedScenario, type ScenarioData, tracesFound } from '../carried.js';
 import type { PageAnswer } from '../page-answer.js';
 import type { Told } from './protocol.js';
@@ -22,6 +23,8 @@ export const files = signal<Omit<CarriedScenario, 'spec'>>({
 const history = signal<History>({ past: [], present: {}, future: [] });
 
 export const spec = computed(() => history.value.present);
+/** The same as the schema reads it: nobody has checked that it is one. */
+export const scenario = computed(() => spec.value as unknown as ScenarioSpec);
 export const carried = computed<CarriedScenario>(() => ({ ...files.value, spec: spec.value }));
 export const canUndo = computed(() => history.value.past.length > 0);
 export const canRedo = computed(() => history.value.future.length > 0);
@@ -82,6 +85,10 @@ export function change(next: ScenarioData, gesture?: string): void {
   }
   lastGesture = gesture;
   history.value = { past: isSame ? past : [...past, present].slice(-MOST_STEPS), present: next, future: [] };
+}
+
+export function changeTo(next: ScenarioSpec, gesture?: string): void {
+  change(next as unknown as ScenarioData, gesture);
 }
 
 let lastGesture: string | undefined;

@@ -4,12 +4,10 @@ import { headroomSentence } from '../../report/headroom.js';
 import { htmlTable } from '../../report/html/html-table.js';
 import { html } from '../../report/html/markup.js';
 import { headroomSection } from '../../report/html/sections.js';
-import type { ScenarioSpec } from '../../scenario/spec.js';
-import type { ScenarioData } from '../carried.js';
 import { remedyOf } from '../edit/what-if.js';
 import { Part } from './markup.js';
 import { onDemand, Progress } from './on-demand.js';
-import { answer, change, endGesture, spec } from './state.js';
+import { answer, changeTo, endGesture, scenario } from './state.js';
 
 /** Tenants with a button of their own: those most in need of attention. */
 const MOST_ASKED = 6;
@@ -57,7 +55,7 @@ function Causes() {
       <ol class="causes">
         {causes.map((cause) => (
           <li key={cause.text}>
-            {causeSentence(cause)} <Remedy remedy={remedyFor(cause, tenant)} />
+            {causeSentence(cause)} <Remedy remedy={remedyOf(cause, tenant, scenario.value)} />
           </li>
         ))}
       </ol>
@@ -65,15 +63,11 @@ function Causes() {
   );
 }
 
-function remedyFor(cause: Parameters<typeof remedyOf>[0], tenant: string) {
-  return remedyOf(cause, tenant, spec.value as unknown as ScenarioSpec);
-}
-
 function Remedy({ remedy }: { readonly remedy: ReturnType<typeof remedyOf> }) {
   if (remedy === undefined) return null;
   const apply = () => {
     endGesture();
-    change(remedy.spec as unknown as ScenarioData);
+    changeTo(remedy.spec);
   };
   return (
     <button type="button" onClick={apply}>

@@ -9,6 +9,7 @@ import { entryProfile } from '../composition.js';
 import { MOST_INSTANCES_IN_ALL } from '../limits.js';
 import { modelsBesideNeighbours, slicesWithNeighbours } from '../mig-neighbours.js';
 import { awakeUsOf, measuredNetworkDelay } from '../network-delay.js';
+import { replicaNames } from '../replica-names.js';
 import type { ScenarioResources } from '../resources.js';
 import type {
   CacheOptions,
@@ -97,11 +98,6 @@ export function resolveServers(
     ignoredConfigFields,
     loadingLater,
   };
-}
-
-function replicaNames({ name, replicas }: ServerSpec): string[] {
-  if (replicas === 1) return [name];
-  return Array.from({ length: replicas }, (_, i) => `${name}-${i + 1}`);
 }
 
 /** Slices are not isolated: what their neighbours cost is known to a range at best. */

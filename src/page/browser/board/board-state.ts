@@ -1,18 +1,17 @@
 import { computed, signal } from '@preact/signals';
-import { strFromU8, unzlibSync } from 'fflate';
 import { formatProblem, problemsOf } from '../../../base/problem.js';
 import { lookOf } from '../../../report/charts/highlight.js';
 import { pageTheme } from '../../../report/charts/theme.js';
 import { emphasise } from '../../../report/html/sections.js';
 import type { ScenarioSpec } from '../../../scenario/spec.js';
 import { decodeValue } from '../../../sweep/content.js';
-import type { ScenarioData } from '../../carried.js';
 import { boardOf, placesOf } from '../../edit/board-view.js';
 import type { Place } from '../../edit/placement.js';
 import type { Chip } from '../../edit/placement-moves.js';
 import type { Shipped } from '../../edit/placement-shipped.js';
 import { consequences } from '../../edit/placement-words.js';
-import { answer, change, files, spec } from '../state.js';
+import { packedText } from '../packed-text.js';
+import { answer, changeTo, files, scenario } from '../state.js';
 
 /** What the panel beside the board changes. */
 export type Selection =
@@ -20,13 +19,10 @@ export type Selection =
   | { readonly kind: 'gpu'; readonly server: number; readonly gpu: number }
   | { readonly kind: 'server'; readonly server: number };
 
-export const scenario = computed(() => spec.value as unknown as ScenarioSpec);
 /** What perseus ships, as far as the page carries it. */
 const packedWithPage = computed((): Shipped => {
-  const text = document.querySelector('#shipped')?.textContent?.trim();
-  if (!text) return { profiles: {}, prices: [] };
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  return decodeValue(strFromU8(unzlibSync(bytes))) as Shipped;
+  const text = packedText('#shipped');
+  return text === undefined ? { profiles: {}, prices: [] } : (decodeValue(text) as Shipped);
 });
 export const shipped = computed(
   (): Shipped => ({
@@ -72,7 +68,7 @@ export function edit(
     const after = make(from, shipped.value);
     // Before the scenario that names them.
     fetchProfiles(after);
-    change(after as unknown as ScenarioData, gesture);
+    changeTo(after, gesture);
     said.value = [`${words}.`, ...consequences(from, after)].join(' ');
     return true;
   } catch (error) {
@@ -102,11 +98,6 @@ export const SHARING_WORDS = {
   mps: 'MPS shares',
   mig: 'MIG slices',
 } as const;
-
-/** The servers that an entry of the scenario stands for, as a report names them. */
-export function replicaNames(name: string, replicas: number): readonly string[] {
-  return replicas === 1 ? [name] : Array.from({ length: replicas }, (_, i) => `${name}-${i + 1}`);
-}
 
 export function placeName({ server, device }: Place): string {
   const slot = places.value.find((each) => each.server === server && each.device === device);

@@ -3,16 +3,8 @@ import type { BoardGpu, BoardServer } from '../../edit/board-view.js';
 import { addDevice, addServer } from '../../edit/placement-devices.js';
 import { answer } from '../state.js';
 import './board.css';
-import {
-  board,
-  choose,
-  edit,
-  isChosen,
-  replicaNames,
-  type Selection,
-  SHARING_WORDS,
-  said,
-} from './board-state.js';
+import { replicaNames } from '../../../scenario/replica-names.js';
+import { board, choose, edit, isChosen, type Selection, SHARING_WORDS, said } from './board-state.js';
 import { hanging } from './drag.js';
 import { Panel } from './panel.js';
 import { Slot } from './slot.js';
@@ -128,7 +120,7 @@ function Gpu({ gpu, index, server, serverName }: GpuProps) {
 }
 
 function hostWords(name: string, replicas: number): string {
-  const names = replicaNames(name, replicas);
+  const names = replicaNames({ name, replicas });
   const hosts = answer.value?.report.summary.hosts.filter(({ server }) => names.includes(server)) ?? [];
   if (hosts.length === 0) return 'host not simulated';
   const busy = hosts.reduce((sum, { coresBusy }) => sum + coresBusy, 0) / hosts.length;

@@ -2,8 +2,8 @@ import { signal } from '@preact/signals';
 import type { ScenarioSpec } from '../../../scenario/spec.js';
 import type { Place } from '../../edit/placement.js';
 import { type Chip, moveInstances } from '../../edit/placement-moves.js';
-import { endGesture } from '../state.js';
-import { edit, focusChip, placeName, scenario, selection } from './board-state.js';
+import { endGesture, scenario } from '../state.js';
+import { edit, focusChip, placeName, selection } from './board-state.js';
 
 /** A press that moves less than this is a click. */
 const LEAST_MOVE_PX = 6;

@@ -9,7 +9,8 @@ import {
   setShare,
   setSharing,
 } from '../../edit/placement-devices.js';
-import { edit, SHARING_WORDS, scenario, selection, shipped } from './board-state.js';
+import { scenario } from '../state.js';
+import { edit, SHARING_WORDS, selection, shipped } from './board-state.js';
 import { Action, Choice, NumberField } from './fields.js';
 
 export function GpuPanel({ server, gpu }: { readonly server: number; readonly gpu: number }) {

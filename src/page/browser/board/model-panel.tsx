@@ -1,6 +1,7 @@
 import { type Batching, batchingOf, setBatching } from '../../edit/batching.js';
 import { addInstance, type Chip, instancesOf, modelOn, removeInstance } from '../../edit/placement-moves.js';
-import { edit, placeName, places, scenario, slotName } from './board-state.js';
+import { scenario } from '../state.js';
+import { edit, placeName, places, slotName } from './board-state.js';
 import { Action, Choice, NumberField, TextField } from './fields.js';
 import { moveChip } from './slot.js';
 

@@ -1,5 +1,6 @@
 import { addServer, removeServer, renameServer, setPrice } from '../../edit/placement-devices.js';
-import { board, edit, scenario, selection } from './board-state.js';
+import { scenario } from '../state.js';
+import { board, edit, selection } from './board-state.js';
 import { Action, NumberField, TextField } from './fields.js';
 import { GpuPanel } from './gpu-panel.js';
 import { ModelPanel } from './model-panel.js';

@@ -1,10 +1,11 @@
 import { mean } from 'simple-statistics';
 import { pageTheme } from '../../../report/charts/theme.js';
 import { formatNumber, formatPercent } from '../../../report/format.js';
+import { replicaNames } from '../../../scenario/replica-names.js';
 import type { BoardChip, BoardSlot } from '../../edit/board-view.js';
 import { addInstance, moveInstances, removeInstance } from '../../edit/placement-moves.js';
 import { doubt } from '../doubt.js';
-import { answer } from '../state.js';
+import { answer, scenario } from '../state.js';
 import {
   chipKey,
   choose,
@@ -13,9 +14,7 @@ import {
   focusChip,
   isChosen,
   places,
-  replicaNames,
   type Selection,
-  scenario,
   selection,
   slotName,
 } from './board-state.js';
@@ -153,7 +152,7 @@ function gib(mb: number): string {
 
 /** How busy it was in the last run, by tenant, and how busy it may be. */
 function Busy({ slot, serverName, replicas }: SlotProps) {
-  const names = replicaNames(serverName, replicas);
+  const names = replicaNames({ name: serverName, replicas });
   const found =
     answer.value?.report.summary.devices.filter(
       ({ server, device }) => device === slot.name && names.includes(server),
