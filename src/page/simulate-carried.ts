@@ -5,6 +5,7 @@ import { resultHash } from '../report/result-hash.js';
 import { type CheckedScenario, checkScenario } from '../scenario/check.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
+import type { LoadSpec } from '../scenario/spec/tenant-spec.js';
 import { parseScenarioSpec, type ScenarioSpec, scenarioSpecSchema } from '../scenario/spec.js';
 import { simulate } from '../simulator/simulate.js';
 import { meanRatePerS } from '../trace/synthesis/mean-rate.js';
@@ -13,8 +14,6 @@ import type { ScenarioData } from './carried.js';
 import type { PageAnswer } from './page-answer.js';
 
 export type Answered = PageAnswer | { readonly problems: readonly Problem[] };
-
-type LoadSpec = ScenarioSpec['tenants'][number]['load'];
 
 /** What one closed-loop client may send, for the length of a window only. */
 const CLOSED_LOOP_PER_S = 50;

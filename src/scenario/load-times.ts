@@ -1,7 +1,5 @@
 import { scaledProcess } from '../trace/synthesis/scaled-process.js';
-import type { ScenarioSpec } from './spec.js';
-
-type LoadSpec = ScenarioSpec['tenants'][number]['load'];
+import type { LoadSpec } from './spec/tenant-spec.js';
 
 /** A load at so many times its rate; of a closed loop so many times its clients, at least one. */
 export function loadTimes(load: LoadSpec, factor: number): LoadSpec {

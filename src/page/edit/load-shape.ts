@@ -1,9 +1,8 @@
 import { loadTimes } from '../../scenario/load-times.js';
+import type { LoadSpec, TenantSpec } from '../../scenario/spec/tenant-spec.js';
 import type { ScenarioSpec } from '../../scenario/spec.js';
 import { meanRatePerS } from '../../trace/synthesis/mean-rate.js';
 
-type TenantSpec = ScenarioSpec['tenants'][number];
-type LoadSpec = TenantSpec['load'];
 type Process = NonNullable<LoadSpec['process']>;
 
 /** How the arrivals of a tenant lie in time: of a process, of closed-loop clients, or those of a tenant of a trace. */
