@@ -1,3 +1,4 @@
+import { bisect } from '../../base/bisect.js';
 import { remembered } from '../../base/remembered.js';
 import { NORMAL_95 } from './normal-interval.js';
 
@@ -50,16 +51,10 @@ export function studentTQuantile(p: number, degrees: number): number {
 const KNOWN = new Map<number, Map<number, number>>();
 
 function bisected(central: number, degrees: number): number {
-  const within = (t: number) => studentTCentral(t, degrees);
-  let low = 0;
+  const isBelow = (t: number) => studentTCentral(t, degrees) < central;
   let high = 1;
-  while (within(high) < central && high < 1e15) high *= 2;
-  while (high - low > 1e-12 * high) {
-    const middle = (low + high) / 2;
-    if (within(middle) < central) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
+  while (isBelow(high) && high < 1e15) high *= 2;
+  return bisect(0, high, isBelow);
 }
 
 /**
