@@ -1,5 +1,6 @@
-import type { CacheCounts, HostUse, KvUse, LoadCounts, SequenceUse } from '../simulator/result.js';
-import { largest, meanOf, sumOf } from './combine.js';
+import { given } from '../base/given.js';
+import type { HostUse, KvUse, LoadCounts, SequenceUse } from '../simulator/result.js';
+import { addCounts, largest, meanOf, sumOf } from './combine.js';
 import type { DeviceSummary, ModelSummary } from './summary.js';
 
 /** What devices, hosts and models did in several runs of one scenario: sums of counts, means of the rest. */
@@ -33,10 +34,7 @@ export function combineModels(runs: readonly ModelSummary[]): ModelSummary {
   const inferences = sumOf(runs, (run) => (run.executions === 0 ? 0 : run.executions * run.meanBatch));
   const sizes = largest(runs, (run) => run.byBatchSize.length);
   const byBatchSize = Array.from({ length: sizes }, (_, b) => sumOf(runs, (run) => run.byBatchSize[b] ?? 0));
-  const cache = combineCaches(runs.flatMap((run) => run.cache ?? []));
-  const loading = combineLoading(runs.flatMap((run) => run.loading ?? []));
-  const sequences = combineSequences(runs.flatMap((run) => run.sequences ?? []));
-  const kvCache = combineKvCaches(runs.flatMap((run) => run.kvCache ?? []));
+  const caches = runs.flatMap((run) => run.cache ?? []);
   return {
     ...runs[0]!,
     executions,
@@ -45,31 +43,22 @@ export function combineModels(runs: readonly ModelSummary[]): ModelSummary {
     ...(runs[0]!.busyShare !== undefined && {
       busyShare: meanOf(runs, ({ busyShare = Number.NaN }) => busyShare),
     }),
-    ...(cache && { cache }),
-    ...(sequences && { sequences }),
-    ...(kvCache && { kvCache }),
-    ...(loading && { loading }),
+    ...(caches.length > 0 && { cache: addCounts(caches) }),
+    ...given({
+      sequences: combineSequences(runs.flatMap((run) => run.sequences ?? [])),
+      kvCache: combineKvCaches(runs.flatMap((run) => run.kvCache ?? [])),
+      loading: combineLoading(runs.flatMap((run) => run.loading ?? [])),
+    }),
   };
-}
-
-function combineCaches(runs: readonly CacheCounts[]): CacheCounts | undefined {
-  const [first] = runs;
-  if (first === undefined) return undefined;
-  const names = Object.keys(first) as (keyof CacheCounts)[];
-  const sums = names.map((name) => [name, sumOf(runs, (run) => run[name])]);
-  return Object.fromEntries(sums) as CacheCounts;
 }
 
 function combineLoading(runs: readonly LoadCounts[]): LoadCounts | undefined {
   if (runs.length === 0) return undefined;
-  const total = (key: keyof LoadCounts) => sumOf(runs, (run) => run[key]);
+  const counts = addCounts(runs);
   const waitedMs = sumOf(runs, (run) => run.misses * run.meanWaitMs);
   return {
-    hits: total('hits'),
-    misses: total('misses'),
-    loads: total('loads'),
-    unloads: total('unloads'),
-    meanWaitMs: waitedMs / Math.max(1, total('misses')),
+    ...counts,
+    meanWaitMs: waitedMs / Math.max(1, counts.misses),
     loadedShare: meanOf(runs, (run) => run.loadedShare),
   };
 }

@@ -1,11 +1,11 @@
+import { given } from '../base/given.js';
 import { InputError } from '../base/problem.js';
 import type { Warning } from '../base/warning.js';
-import { known, meanOf, sumOf } from './combine.js';
+import { addCounts, known, meanOf, sumOf } from './combine.js';
 import { combineDevices, combineHosts, combineModels } from './combined-resources.js';
 import { PARTS } from './figures/split.js';
 import { SEVERITY } from './figures/stability.js';
 import type { StepSummary } from './figures/steps.js';
-import { addCounts } from './figures/tenant-figures.js';
 import { replicationEstimate, unknownInterval } from './statistics/intervals.js';
 import { pooledPercentiles, type ReplicatedLatency } from './statistics/pooled-percentiles.js';
 import { scoreInterval, trialsOf } from './statistics/score-interval.js';
@@ -105,12 +105,7 @@ function shapeOf({ tenants, devices, hosts, models }: Summary): string {
 
 function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
   const first = runs[0]!;
-  const slo = combineSlos(runs.map((run) => run.slo).filter((run) => run !== undefined));
   const steps = combineSteps(runs.map((run) => run.steps ?? []));
-  const stream = combineStreams(runs.map((run) => run.stream).filter((run) => run !== undefined));
-  const sequences = combineSequenceLatencies(
-    runs.map((run) => run.sequences).filter((run) => run !== undefined),
-  );
   return {
     tenant: first.tenant,
     counts: addCounts(runs.map(({ counts }) => counts)),
@@ -121,10 +116,12 @@ function combineTenants(runs: readonly TenantSummary[]): TenantSummary {
     latencyMs: combineLatencies(runs.map((run) => run.latencyMs)),
     splitMs: combineSplits(runs.map((run) => run.splitMs)),
     executedBatch: meanOf(runs, (run) => run.executedBatch),
-    ...(slo !== undefined && { slo }),
     ...(steps.length > 0 && { steps }),
-    ...(stream !== undefined && { stream }),
-    ...(sequences !== undefined && { sequences }),
+    ...given({
+      slo: combineSlos(runs.flatMap((run) => run.slo ?? [])),
+      stream: combineStreams(runs.flatMap((run) => run.stream ?? [])),
+      sequences: combineSequenceLatencies(runs.flatMap((run) => run.sequences ?? [])),
+    }),
     stability: sharedVerdict(runs.map((run) => run.stability)),
   };
 }

@@ -1,3 +1,4 @@
+import { given } from '../base/given.js';
 import type { Warning } from '../base/warning.js';
 import type { DeviceUse, ExecutionCounts, HostUse } from '../simulator/result.js';
 import type { RequestLog } from '../trace/request-log.js';
@@ -101,9 +102,8 @@ export function summarizeWithLatencies(run: MeasuredRun, series?: SeriesSize): S
 }
 
 function summarizeDevice(use: DeviceUse): DeviceSummary {
-  const { busyUsByTenant, timeline, presentShare, ...facts } = use;
-  const shareByTenant = sharesByTenant(busyUsByTenant, use.busyShare);
-  return { ...facts, shareByTenant, timeline, ...(presentShare !== undefined && { presentShare }) };
+  const { busyUsByTenant, ...facts } = use;
+  return { ...facts, shareByTenant: sharesByTenant(busyUsByTenant, use.busyShare) };
 }
 
 /**
@@ -129,10 +129,6 @@ export function summarizeModel(counts: ExecutionCounts): ModelSummary {
     executions,
     meanBatch: inferences / executions,
     byBatchSize,
-    ...(busyShare !== undefined && { busyShare }),
-    ...(cache && { cache }),
-    ...(sequences && { sequences }),
-    ...(kvCache && { kvCache }),
-    ...(loading && { loading }),
+    ...given({ busyShare, cache, sequences, kvCache, loading }),
   };
 }

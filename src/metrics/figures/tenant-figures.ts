@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import type { Warning } from '../../base/warning.js';
 import { Outcome } from '../../trace/request-log.js';
 import type { MeasuredTenant } from '../measured-tenant.js';
@@ -115,9 +116,7 @@ export function assembleTenant(
     latencyMs,
     ...stageMeans(stages),
     ...(slo && { slo: summarizeSlo(slo, parts.attainment()) }),
-    ...(steps !== undefined && { steps }),
-    ...(stream !== undefined && { stream }),
-    ...(sequences !== undefined && { sequences }),
+    ...given({ steps, stream, sequences }),
     stability: stability.verdict,
   };
   const judged = { summary, courseUs, open, stability };
@@ -201,13 +200,6 @@ export function countsOf(byOutcome: readonly number[]): TenantSummary['counts'] 
     failed: byOutcome[Outcome.failed]!,
     inFlightAtEnd: byOutcome[Outcome.unfinished]!,
   };
-}
-
-/** Of several tenants, or runs. */
-export function addCounts(parts: readonly TenantSummary['counts'][]): TenantSummary['counts'] {
-  const names = Object.keys(countsOf([])) as (keyof TenantSummary['counts'])[];
-  const sums = names.map((name) => [name, parts.reduce((sum, part) => sum + part[name], 0)]);
-  return Object.fromEntries(sums) as TenantSummary['counts'];
 }
 
 function summarizeSlo(slo: NonNullable<MeasuredTenant['slo']>, attainment: Estimate): SloSummary {

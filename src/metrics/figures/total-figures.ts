@@ -1,8 +1,9 @@
+import { addCounts } from '../combine.js';
 import { type LatencySummary, PERCENTILES, type Stability, type TenantSummary } from '../summary.js';
 import { lengthS, ratesOf, type Window } from './rates.js';
 import { isWorse } from './stability.js';
 import { addStages, stageMeans } from './stages.js';
-import { addCounts, type TenantFigures } from './tenant-figures.js';
+import type { TenantFigures } from './tenant-figures.js';
 
 /** Name of the summary over all tenants. */
 export const TOTAL = 'total';
