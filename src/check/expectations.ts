@@ -6,7 +6,7 @@ import { InputError, type Place, type Problem } from '../base/problem.js';
 import { PART_LATENCIES } from '../metrics/part-latencies.js';
 import { PERCENTILES } from '../metrics/summary.js';
 import { type RecoveryRules, recover } from '../scenario/spec/recovery.js';
-import { filePath, name } from '../scenario/spec/values.js';
+import { count, filePath, name, seconds, secondsAboveZero, seed } from '../scenario/spec/values.js';
 
 const LATENCIES = PERCENTILES.map((percentile) => `p${percentile}Ms` as const);
 
@@ -115,26 +115,15 @@ export function isOneOf(list: readonly string[], metric: string | undefined): bo
   return metric !== undefined && list.includes(metric);
 }
 
-const runs = z
-  .int('is not a whole number; round it')
-  .min(1, 'is too small; write 1 or more')
-  .max(1000, 'is too large; write at most 1000');
+const runs = count(1000);
 
 const caseSchema = z.strictObject({
   scenario: filePath.describe('Relative to this file.'),
   name: name.exactOptional().describe('Default: the name of the scenario.'),
   runs: runs.exactOptional().describe('Replications. Default: those of the file.'),
-  seed: z
-    .union([z.int(), z.string().max(200)])
-    .exactOptional()
-    .describe('Instead of the one in the scenario.'),
-  durationS: z
-    .number()
-    .positive()
-    .max(31_536_000)
-    .exactOptional()
-    .describe('Instead of the length in the scenario.'),
-  warmUpS: z.number().min(0).max(31_536_000).exactOptional().describe('Instead of the one in the scenario.'),
+  seed: seed.exactOptional().describe('Instead of the one in the scenario.'),
+  durationS: secondsAboveZero.exactOptional().describe('Instead of the length in the scenario.'),
+  warmUpS: seconds.exactOptional().describe('Instead of the one in the scenario.'),
   expect: z
     .array(expectationSchema)
     .min(1, 'is empty; write at least one expectation')

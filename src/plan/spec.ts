@@ -16,6 +16,7 @@ import {
   name,
   seconds,
   secondsAboveZero,
+  seed,
 } from '../scenario/spec/values.js';
 import { modelConfigFieldsSchema } from '../scenario/triton/fields-schema.js';
 
@@ -134,10 +135,7 @@ export const planSpecSchema = z
   .strictObject({
     plan: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
     name: name.describe('What reports call it.'),
-    seed: z
-      .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
-      .default(1)
-      .describe('Everything random is drawn from it.'),
+    seed: seed.default(1).describe('Everything random is drawn from it.'),
     durationS: secondsAboveZero.default(60).describe('Length of every simulated run.'),
     warmUpS: seconds
       .exactOptional()

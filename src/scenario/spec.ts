@@ -9,7 +9,7 @@ import { serverSchema } from './spec/server-spec.js';
 import { TENANT_RULES } from './spec/tenant-rules.js';
 import { tenantSchema } from './spec/tenant-spec.js';
 import type { TenantTable } from './spec/tenant-table.js';
-import { filePath, name, seconds, secondsAboveZero } from './spec/values.js';
+import { filePath, name, seconds, secondsAboveZero, seed } from './spec/values.js';
 
 /** One measured figure of a tenant; latencies in milliseconds, throughput in requests per second. */
 const measuredFigureSchema = z.strictObject({
@@ -33,10 +33,7 @@ export const scenarioSpecSchema = z
   .strictObject({
     perseus: z.literal(1, 'is no version of this format; write 1').describe('Version of this format.'),
     name: name.describe('What reports call it.'),
-    seed: z
-      .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
-      .default(1)
-      .describe('Everything random is drawn from it.'),
+    seed: seed.default(1).describe('Everything random is drawn from it.'),
     durationS: secondsAboveZero
       .exactOptional()
       .describe('Length of the run. Default: the longest trace, where every load is a trace.'),

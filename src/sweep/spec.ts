@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { exactlyOne, onlyBeside } from '../base/document/json-rules.js';
 import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
-import { count, filePath, name } from '../scenario/spec/values.js';
+import { count, filePath, name, seed } from '../scenario/spec/values.js';
 import { MOST_DIMENSIONS } from './halton.js';
 
 /** More points than this are more than anyone waits for; shards do not change that. */
@@ -110,10 +110,7 @@ const designSchema = z
       z.strictObject({
         kind: z.enum(['random', 'halton']).describe('random, or halton: spread evenly.'),
         points: count(MOST_POINTS).describe('How many; each runs under every value of an axis of seeds.'),
-        seed: z
-          .union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')])
-          .default(1)
-          .describe('Which points are drawn follows from it.'),
+        seed: seed.default(1).describe('Which points are drawn follows from it.'),
       }),
     ]),
   ])

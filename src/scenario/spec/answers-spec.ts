@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { aboveZero, milliseconds } from './values.js';
+import { countLaw, meanCount, milliseconds } from './values.js';
 
 export const responsesSchema = z
   .strictObject({
@@ -8,7 +8,7 @@ export const responsesSchema = z
       .min(0, 'is below 0')
       .max(1e6, 'is too many')
       .describe('Responses to a request, on average. Below 1: how likely it gets one.'),
-    law: z.enum(['constant', 'geometric']).default('constant').describe('How their number is distributed.'),
+    law: countLaw,
     firstMs: z
       .number()
       .min(-1e9, 'is too early')
@@ -30,10 +30,7 @@ export const responsesSchema = z
 
 export const iterationsSchema = z
   .strictObject({
-    mean: aboveZero
-      .min(1, 'is less than one; write 1 or more')
-      .max(1e6, 'is too many')
-      .describe('Executions of a request, on average.'),
-    law: z.enum(['constant', 'geometric']).default('constant').describe('How their number is distributed.'),
+    mean: meanCount(1e6).describe('Executions of a request, on average.'),
+    law: countLaw,
   })
   .describe('How often a model with iterative_sequence reschedules a request, the first execution included.');

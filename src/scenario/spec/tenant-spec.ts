@@ -8,7 +8,10 @@ import {
   aboveZero,
   bytes,
   count,
+  countLaw,
+  cv,
   filePath,
+  meanCount,
   microseconds,
   milliseconds,
   name,
@@ -49,12 +52,7 @@ const clientSchema = z
       .describe(
         'What an answer and the next request keep a thread busy for. perf-analyzer: before its next answer. one-thread-each: before the request leaves. Default 94.',
       ),
-    sendCv: z
-      .number()
-      .min(0, 'is negative; write 0 for a constant time')
-      .max(10, 'must be at most 10')
-      .exactOptional()
-      .describe('Coefficient of variation of that time. Default 1: exponential.'),
+    sendCv: cv.exactOptional().describe('Coefficient of variation of that time. Default 1: exponential.'),
   })
   .superRefine((client, context) => {
     const add = (path: string, message: string) =>
@@ -121,16 +119,8 @@ const loadSchema = z
   });
 
 const tokenLawSchema = z.strictObject({
-  mean: aboveZero
-    .min(1, 'is less than one; write 1 or more')
-    .max(1e7, 'is too many')
-    .describe('Tokens, on average.'),
-  cv: z
-    .number()
-    .min(0, 'is negative; write 0 for a constant number')
-    .max(10, 'must be at most 10')
-    .default(0)
-    .describe('Coefficient of variation: 0 is constant, else lognormal.'),
+  mean: meanCount(1e7).describe('Tokens, on average.'),
+  cv: cv.default(0).describe('Coefficient of variation: 0 is constant, else lognormal.'),
 });
 
 const tokensSchema = z.strictObject({
@@ -148,6 +138,8 @@ const contentsSchema = z.strictObject({
     .describe('Popularity of the one of rank r is in proportion to 1/r to this power (Zipf).'),
 });
 
+const limitMs = aboveZero.max(1e12, 'is no limit');
+
 const sloSchema = z.strictObject({
   percentile: z
     .number()
@@ -155,15 +147,11 @@ const sloSchema = z.strictObject({
     .min(1, 'must be 1 or more, in percent; write 99 for 0.99')
     .lt(100, 'must be below 100; write for example 99.9')
     .describe('Percent of the requests that must be answered within the limit, e.g. 99.'),
-  limitMs: aboveZero.max(1e12, 'is no limit').describe('Longest latency that meets the SLO.'),
-  firstResponseMs: aboveZero
-    .max(1e12, 'is no limit')
+  limitMs: limitMs.describe('Longest latency that meets the SLO.'),
+  firstResponseMs: limitMs
     .exactOptional()
     .describe('A request meets the SLO only where its first response also comes within so much.'),
-  betweenResponsesMs: aboveZero
-    .max(1e12, 'is no limit')
-    .exactOptional()
-    .describe('The same of the mean time between its responses.'),
+  betweenResponsesMs: limitMs.exactOptional().describe('The same of the mean time between its responses.'),
   penaltyUsdPerHour: usd.exactOptional().describe('Paid per hour while the SLO is violated.'),
 });
 
@@ -222,11 +210,8 @@ export const tenantSchema = z.strictObject({
     ),
   sequences: z
     .strictObject({
-      requests: aboveZero
-        .min(1, 'is less than one; write 1 or more')
-        .max(1e6, 'is too many')
-        .describe('Requests of a sequence, on average.'),
-      law: z.enum(['constant', 'geometric']).default('constant').describe('How their number is distributed.'),
+      requests: meanCount(1e6).describe('Requests of a sequence, on average.'),
+      law: countLaw,
       gapMs: milliseconds.describe('From one request of a sequence to the next.'),
     })
     .exactOptional()

@@ -13,6 +13,9 @@ export const filePath = z
   .min(1, 'is empty; write the path of a file')
   .max(4096, 'is too long for a path');
 
+/** What everything random is drawn from. */
+export const seed = z.union([z.int('is not a whole number'), z.string().max(200, 'is too long for a seed')]);
+
 export const atLeastZero = z.number().min(0, 'is negative; write 0 or more');
 export const aboveZero = z.number().positive('is not positive; write a number above 0');
 
@@ -37,6 +40,19 @@ export function count(max: number): z.ZodNumber {
     .min(1, 'is too small; write 1 or more')
     .max(max, `is too large; write at most ${max}`);
 }
+
+/** Of something of which there is at least one. */
+export function meanCount(max: number): z.ZodNumber {
+  return aboveZero.min(1, 'is less than one; write 1 or more').max(max, 'is too many');
+}
+
+export const countLaw = z
+  .enum(['constant', 'geometric'])
+  .default('constant')
+  .describe('How their number is distributed.');
+
+/** A coefficient of variation. */
+export const cv = z.number().min(0, 'is negative; write 0 for no variation').max(10, 'must be at most 10');
 
 /** A trace stores payloads in 32 bits. */
 export const MAX_BYTES = 4_294_967_295;
