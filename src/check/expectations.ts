@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { exactlyOne, onlyBeside } from '../base/document/json-rules.js';
-import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';
 import { InputError, type Place, type Problem } from '../base/problem.js';
 import { PART_LATENCIES } from '../metrics/part-latencies.js';
 import { PERCENTILES } from '../metrics/summary.js';
-import { type RecoveryRules, recover } from '../scenario/spec/recovery.js';
+import { readDocument } from '../scenario/spec/read-document.js';
+import type { RecoveryRules } from '../scenario/spec/recovery.js';
 import { count, filePath, name, seconds, secondsAboveZero, seed } from '../scenario/spec/values.js';
 
 const LATENCIES = PERCENTILES.map((percentile) => `p${percentile}Ms` as const);
@@ -175,12 +175,10 @@ export function parseExpectations(
   text: string,
   options: { readonly file?: string } = {},
 ): ExpectationsDocument {
-  const document = parseDocumentWith(expectationsSchema, text, { ...options, kind: 'expectations' });
-  const { value, problems, positionOf } = document;
-  if (value !== undefined) return { value, problems, positionOf };
-  if (document.isOther) throw new InputError(problems);
-  const written = parseDocumentWith(z.unknown(), text, options).value;
-  const rest = written === undefined ? undefined : recover(expectationsSchema, written, RULES);
-  if (rest === undefined) throw new InputError(problems);
-  return { value: rest.value, problems, positionOf: (path) => positionOf(rest.originalPath(path)) };
+  const { spec, problems, positionOf } = readDocument(expectationsSchema, RULES, text, {
+    ...options,
+    kind: 'expectations',
+  });
+  if (spec === undefined) throw new InputError(problems);
+  return { value: spec, problems, positionOf };
 }

@@ -1,10 +1,8 @@
 import * as z from 'zod';
-import { type CheckedDocument, parseDocumentWith } from '../base/document.js';
 import { SHARING_MODES } from '../profile/schema.js';
 import { MOST_GPUS } from '../scenario/limits.js';
 import { neighbourSlowdownSchema } from '../scenario/spec/device-spec.js';
-import type { Gaps } from '../scenario/spec/gaps.js';
-import { recover } from '../scenario/spec/recovery.js';
+import { type ReadDocument, readDocument } from '../scenario/spec/read-document.js';
 import { servedModelSchema, serverSchema } from '../scenario/spec/server-spec.js';
 import { TENANT_RULES } from '../scenario/spec/tenant-rules.js';
 import { tenantSchema } from '../scenario/spec/tenant-spec.js';
@@ -198,26 +196,9 @@ export type Survive = PlanSpec['survive'];
 export type MachineKindSpec = PlanSpec['machines'][number];
 export type PlanTenantSpec = PlanSpec['tenants'][number];
 /** A plan file as it was read, before its parts are checked against each other. */
-export interface PlanDocument extends Omit<CheckedDocument<PlanSpec>, 'value'> {
-  /** Where there are problems: what is left without the parts that cause them, if anything is. */
-  readonly spec?: PlanSpec;
-  /** The parts that cause the problems. */
-  readonly gaps?: Gaps;
-}
+export type PlanDocument = ReadDocument<PlanSpec>;
 
 /** Reads the text of a plan file. Never throws: what is wrong is in `problems`. */
 export function parsePlanSpec(text: string, options: { readonly file?: string } = {}): PlanDocument {
-  const document = parseDocumentWith(planSpecSchema, text, { ...options, kind: 'plan' });
-  const { value, problems, positionOf } = document;
-  if (value !== undefined) return { spec: value, problems, positionOf };
-  if (document.isOther) return { problems, positionOf };
-  const written = parseDocumentWith(z.unknown(), text, options).value;
-  const rest = written === undefined ? undefined : recover(planSpecSchema, written, TENANT_RULES);
-  if (rest === undefined) return { problems, positionOf };
-  return {
-    spec: rest.value,
-    problems,
-    positionOf: (path) => positionOf(rest.originalPath(path)),
-    gaps: rest.gaps,
-  };
+  return readDocument(planSpecSchema, TENANT_RULES, text, { ...options, kind: 'plan' });
 }

@@ -1,10 +1,7 @@
 import * as z from 'zod';
-import { parseDocumentWith } from '../base/document.js';
 import type { Path } from '../base/path.js';
-import type { Place, Problem } from '../base/problem.js';
 import { changeSchema } from './spec/change-spec.js';
-import type { Gaps } from './spec/gaps.js';
-import { recover } from './spec/recovery.js';
+import { type ReadDocument, readDocument } from './spec/read-document.js';
 import { serverSchema } from './spec/server-spec.js';
 import { TENANT_RULES } from './spec/tenant-rules.js';
 import { tenantSchema } from './spec/tenant-spec.js';
@@ -73,37 +70,11 @@ export const scenarioSpecSchema = z
 /** A scenario file as the schema reads it, defaults filled in. */
 export type ScenarioSpec = z.output<typeof scenarioSpecSchema>;
 /** A scenario file as it was read, before its parts are checked against each other. */
-export interface ScenarioDocument {
-  /** Where there are problems: what is left without the parts that cause them, if anything is. */
-  readonly spec?: ScenarioSpec;
-  readonly problems: readonly Problem[];
-  /** Where the value at `path` begins, or the innermost part of the path that exists. */
-  readonly positionOf: (path: Path) => Place;
-  /** The parts that cause the problems. */
-  readonly gaps?: Gaps;
-}
+export type ScenarioDocument = ReadDocument<ScenarioSpec>;
 
 /** Reads the text of a scenario file. Never throws: what is wrong is in `problems`. */
 export function parseScenarioSpec(text: string, options: { readonly file?: string } = {}): ScenarioDocument {
-  const document = parseDocumentWith(scenarioSpecSchema, text, { ...options, kind: 'scenario' });
-  const { value, problems, positionOf } = document;
-  if (value !== undefined) return { spec: value, problems, positionOf };
-  if (document.isOther) return { problems, positionOf };
-  const written = parseDocumentWith(z.unknown(), text, options).value;
-  return written === undefined
-    ? { problems, positionOf }
-    : recoverScenario(written, { problems, positionOf });
-}
-
-/** What is left of a scenario, as it was written, without the parts that cause its problems. */
-export function recoverScenario(
-  written: unknown,
-  { problems, positionOf }: Pick<ScenarioDocument, 'problems' | 'positionOf'>,
-): ScenarioDocument {
-  const rest = recover(scenarioSpecSchema, written, TENANT_RULES);
-  if (rest === undefined) return { problems, positionOf };
-  const { value: spec, gaps, originalPath } = rest;
-  return { spec, problems, positionOf: (path) => positionOf(originalPath(path)), gaps };
+  return readDocument(scenarioSpecSchema, TENANT_RULES, text, { ...options, kind: 'scenario' });
 }
 
 /** A file that may name a table of more tenants: a scenario or a plan, as it was read. */

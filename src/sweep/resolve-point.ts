@@ -7,13 +7,10 @@ import { endOf } from '../scenario/check/load.js';
 import { checkScenario } from '../scenario/check.js';
 import type { ScenarioResources } from '../scenario/resources.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { recoverDocument } from '../scenario/spec/read-document.js';
+import { TENANT_RULES } from '../scenario/spec/tenant-rules.js';
 import type { TenantSpec } from '../scenario/spec/tenant-spec.js';
-import {
-  recoverScenario,
-  type ScenarioDocument,
-  type ScenarioSpec,
-  scenarioSpecSchema,
-} from '../scenario/spec.js';
+import { type ScenarioDocument, type ScenarioSpec, scenarioSpecSchema } from '../scenario/spec.js';
 import type { Trace } from '../trace/trace.js';
 import type { ArrivalCache } from './attach.js';
 import { type ContentHashes, type DetachedScenario, detachScenario } from './detached.js';
@@ -31,7 +28,7 @@ export function readPointSpec(document: PlainRecord, positionOf: (path: Path) =>
   const { value, problems } = checkAgainst(scenarioSpecSchema, document);
   if (value !== undefined) return { spec: value, problems: [], positionOf };
   const placed = problems.map(({ path, atKey: _, ...mistake }) => ({ ...positionOf(path), ...mistake }));
-  return recoverScenario(document, { problems: placed, positionOf });
+  return recoverDocument(scenarioSpecSchema, TENANT_RULES, document, { problems: placed, positionOf });
 }
 
 /**
