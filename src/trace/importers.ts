@@ -205,7 +205,7 @@ export function importSource(
   }
   throw InputError.of(
     `${from} takes one file, not ${files.length}`,
-    'import each by itself; perseus trace merge puts traces together',
+    'put the files of one log together first, such as with cat, also .gz; perseus trace merge lets traces begin at the same time, or with --in-turn one after the other',
   );
 }
 

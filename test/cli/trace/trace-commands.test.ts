@@ -207,6 +207,8 @@ describe('trace import', () => {
     );
     expect(code).toBe(2);
     expect(stderr).toContain('azure-functions-2021 takes one file, not 2');
+    // Each trace begins at its own first request: merged, the hours of a day would lie on each other.
+    expect(stderr).toContain('put the files of one log together first, such as with cat');
     expect(stderr).toContain('perseus trace merge');
   });
 
