@@ -100,10 +100,7 @@ export class Connection {
 
   /** One call; rejects with a {@link LiveError}. */
   call<Request, Response>(
-    method: Pick<
-      MethodDefinition<Request, Response>,
-      'path' | 'requestSerialize' | 'responseDeserialize'
-    >,
+    method: Pick<MethodDefinition<Request, Response>, 'path' | 'requestSerialize' | 'responseDeserialize'>,
     request: Request,
     { model, deadlineMs = this.deadlineMs, client = this.#management }: CallOptions = {},
   ): Promise<Response> {
