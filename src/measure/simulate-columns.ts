@@ -1,3 +1,4 @@
+import { joined } from '../base/joined.js';
 import { RandomStreams } from '../base/random.js';
 import { remembered } from '../base/remembered.js';
 import type { TenantColumns } from '../metrics/figures/columns.js';
@@ -249,14 +250,6 @@ function intervalsOfTable(
 /** Intervals of several components on one device together. */
 export function joinIntervals(parts: readonly DeviceIntervals[]): Pick<DeviceIntervals, 'startNs' | 'endNs'> {
   if (parts.length === 1) return parts[0]!;
-  const join = (column: 'startNs' | 'endNs') => {
-    const all = new Float64Array(parts.reduce((sum, part) => sum + part[column].length, 0));
-    let at = 0;
-    for (const part of parts) {
-      all.set(part[column], at);
-      at += part[column].length;
-    }
-    return ascending(all);
-  };
+  const join = (column: 'startNs' | 'endNs') => ascending(joined(parts.map((part) => part[column])));
   return { startNs: join('startNs'), endNs: join('endNs') };
 }

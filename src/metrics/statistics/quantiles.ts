@@ -1,3 +1,5 @@
+import { joined } from '../../base/joined.js';
+
 /**
  * The `p` quantile (0..1) of ascending values: linear between the two order statistics around rank
  * (n - 1) p, counted from 0. That is definition 7 of Hyndman & Fan, "Sample quantiles in statistical
@@ -29,13 +31,7 @@ export function sortedValues(values: Float64Array): Float64Array {
 
 /** The values of all parts in one ascending order, NaN last. */
 export function sortedTogether(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all.sort();
+  return joined(parts).sort();
 }
 
 /** Quantiles of unsorted values, one for each of `probabilities` (0..1); NaN values are left out. */
