@@ -20,17 +20,14 @@ const mebibytes = z.number().min(0).max(1e9);
 export const text = z.string().max(LONGEST_TEXT);
 const batchSize = z.int().min(1).max(10_000_000);
 const count = z.int().min(0);
+const relativeError = z.number().min(0).max(10);
 
 // Of the check the published schema knows nothing.
 export const date = z.string().superRefine(checkDate).meta({ pattern: DATE.source });
 
 const provenance = z
   .strictObject({
-    source: z
-      .string()
-      .min(1)
-      .max(LONGEST_TEXT)
-      .describe('Project and commit, or `measured` with host and date'),
+    source: text.min(1).describe('Project and commit, or `measured` with host and date'),
     licence: text.min(1).describe('Under which the figures may be used'),
     date: date.describe('ISO date of measurement or publication, or `unknown`'),
     gpu: text.min(1).describe('GPU as the source names it'),
@@ -57,18 +54,11 @@ const servicePoint = z.strictObject({
     .describe(
       'What the whole device works for it: inferMs where it fills the device (the default), less where it leaves a part of it to others',
     ),
-  deviceMsError: z
-    .number()
-    .min(0)
-    .max(10)
-    .exactOptional()
-    .describe('Standard error of deviceMs, as a fraction of it'),
+  deviceMsError: relativeError.exactOptional().describe('Standard error of deviceMs, as a fraction of it'),
   executions: count.describe('Executions behind the point; 0 = the source does not say'),
-  relativeError: z
-    .number()
-    .min(0)
-    .max(10)
-    .describe('Half width of the 95 % interval of the total as a fraction of it; 0 = unknown'),
+  relativeError: relativeError.describe(
+    'Half width of the 95 % interval of the total as a fraction of it; 0 = unknown',
+  ),
 });
 
 const engine = z
@@ -126,11 +116,7 @@ const fit = z
             input: percent.describe('Gathering inputs'),
             infer: percent.describe('The model itself'),
             output: percent.describe('Outputs and responses'),
-            response: z
-              .number()
-              .min(0)
-              .exactOptional()
-              .describe('Of profiles made before outputs held it; not used'),
+            response: percent.exactOptional().describe('Of profiles made before outputs held it; not used'),
           })
           .exactOptional()
           .describe('Of the parts of the mean'),
