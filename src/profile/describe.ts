@@ -93,14 +93,11 @@ function serviceRows(profile: ModelProfile): readonly ServiceRow[] {
 
 /** What the requests of an execution take besides its phases, and their responses; here each of them carries one inference. */
 function requestsMs(profile: ModelProfile, requests: number): number {
-  const { perRequest = NO_FURTHER_COST, response, payload } = profile;
+  const { perRequest, response, payload } = profile;
   const perRequestUs = response.perRequestUs + (response.perKilobyteUs * payload.responseBytes) / 1024;
   const responsesUs = response.fixedUs + requests * (perRequestUs + (response.releaseUs ?? 0));
-  return (responsesUs + (requests - 1) * perRequest.inputUs) / 1000;
+  return (responsesUs + (requests - 1) * (perRequest?.inputUs ?? 0)) / 1000;
 }
-
-/** What each further request of an execution adds where a profile does not say. */
-const NO_FURTHER_COST = { inputUs: 0 };
 
 /** A spread as its coefficient of variation and quantiles, whatever its law. */
 export function describeSpread(spread: Spread): SpreadDescription {

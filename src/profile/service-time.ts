@@ -87,9 +87,8 @@ function fillAt(points: readonly ServicePoint[], work: readonly ServicePoint[], 
 
 function phaseTable(points: readonly ServicePoint[], maxBatchSize: number, phase: Phase): Float64Array {
   const table = new Float64Array(maxBatchSize + 1);
-  let next = 0;
   for (let size = 1; size <= maxBatchSize; size++) {
-    while (next < points.length && points[next]!.batchSize < size) next++;
+    const next = firstAtLeast(points, size);
     table[size] = Math.round(phaseTime(points, next, size, phase) * 1e6);
   }
   return table;
