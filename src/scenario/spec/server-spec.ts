@@ -5,7 +5,7 @@ import { modelConfigFieldsSchema } from '../triton/fields-schema.js';
 import { iterationsSchema, responsesSchema } from './answers-spec.js';
 import { deviceSchema } from './device-spec.js';
 import { tritonSchema } from './triton-spec.js';
-import { aboveZero, count, filePath, microseconds, milliseconds, name, usd } from './values.js';
+import { aboveZero, count, filePath, microseconds, milliseconds, name, share, usd } from './values.js';
 
 const priceItem = z.strictObject({
   sku: name.describe('Row of the price book.'),
@@ -62,12 +62,7 @@ const callFields = {
     .enum(['request', 'batch'])
     .exactOptional()
     .describe('A call for each request of a batch, one after the other, or one for all. Default: request.'),
-  probability: z
-    .number()
-    .min(0, 'is negative; write 0 to 1')
-    .max(1, 'is more than always; write 0 to 1')
-    .exactOptional()
-    .describe('How often the call is made. Default: always.'),
+  probability: share.exactOptional().describe('How often the call is made. Default: always.'),
   inferences: count(MOST_INFERENCES)
     .exactOptional()
     .describe('Inferences that it asks for. Default: those of the request, or of the batch.'),
@@ -162,16 +157,14 @@ export const servedModelSchema = z.strictObject({
     ),
 });
 
+const cores = aboveZero.max(100_000, 'is no number of cores');
+
 export const serverSchema = z.strictObject({
   name: name.describe('Name of the server, as tenants and reports use it.'),
   replicas: count(10_000).default(1).describe('Equal servers, named with -1, -2 … when there are several.'),
   machine: machineSchema.exactOptional().describe('What it is rented as. Default: it costs nothing.'),
-  cpuCores: aboveZero
-    .max(100_000, 'is no number of cores')
-    .exactOptional()
-    .describe('Host cores. Default: the host never limits.'),
-  backgroundCores: aboveZero
-    .max(100_000, 'is no number of cores')
+  cpuCores: cores.exactOptional().describe('Host cores. Default: the host never limits.'),
+  backgroundCores: cores
     .exactOptional()
     .describe('Threads of other processes that always compete for the cores, in cores. Default: none.'),
   serverProfile: filePath

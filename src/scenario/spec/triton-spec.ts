@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { aboveZero, count, microseconds, name } from './values.js';
+import { aboveZero, count, microseconds, name, share } from './values.js';
 
 /** Without quotes YAML takes 24.10 as the number 24.1. */
 const NO_RELEASE = 'is no release; write it in quotes, such as "24.10"';
@@ -42,10 +42,7 @@ export const tritonSchema = z.strictObject({
     .describe(
       'How late the batcher comes back from holding a batch. Default: what the profiles measured, else 0.',
     ),
-  batcherWinsShare: z
-    .number()
-    .min(0, 'is negative; write 0 to 1')
-    .max(1, 'is more than all; write 0 to 1')
+  batcherWinsShare: share
     .exactOptional()
     .describe(
       'Share of executions at whose end the batcher runs before the instance takes its next batch. Default: what the profiles measured, else 0.',

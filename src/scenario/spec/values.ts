@@ -51,6 +51,9 @@ export const countLaw = z
   .default('constant')
   .describe('How their number is distributed.');
 
+/** Of all, 0 to 1. */
+export const share = z.number().min(0, 'is negative; write 0 to 1').max(1, 'is more than all; write 0 to 1');
+
 /** A coefficient of variation. */
 export const cv = z.number().min(0, 'is negative; write 0 for no variation').max(10, 'must be at most 10');
 
