@@ -110,17 +110,12 @@ function alone(device: Device): Device {
 export const withUnlimitedFrontEnd: WhatIf = (scenario) =>
   mapServers(scenario, (server) => ({ ...server, options: { ...server.options, frontEndThreads: 1e6 } }));
 
-export const withUnlimitedNetwork: WhatIf = (scenario) => {
-  const limited = scenario.servers.some(
-    ({ network }) =>
-      Number.isFinite(network.requestBytesPerUs) || Number.isFinite(network.responseBytesPerUs),
+export const withUnlimitedNetwork: WhatIf = (scenario) =>
+  changedServers(scenario, ({ network, ...server }) =>
+    Number.isFinite(network.requestBytesPerUs) || Number.isFinite(network.responseBytesPerUs)
+      ? { ...server, network: { ...network, requestBytesPerUs: Infinity, responseBytesPerUs: Infinity } }
+      : undefined,
   );
-  if (!limited) return undefined;
-  return mapServers(scenario, (server) => ({
-    ...server,
-    network: { ...server.network, requestBytesPerUs: Infinity, responseBytesPerUs: Infinity },
-  }));
-};
 
 /** Host cores to spare: nothing waits for one. Executions still slow each other as they do with a core each. */
 export const withUnlimitedHost: WhatIf = (scenario) => {

@@ -109,20 +109,16 @@ function writeDynamicBatching(batching: DynamicBatching): Record<string, unknown
     preferred_batch_size: [...batching.preferredBatchSizes],
     max_queue_delay_microseconds: batching.maxQueueDelayUs,
     ...(batching.preserveOrdering ? { preserve_ordering: true } : {}),
-    ...(batching.priorityLevels === 0
-      ? {}
-      : {
-          priority_levels: batching.priorityLevels,
-          default_priority_level: batching.defaultPriorityLevel,
-        }),
+    ...(batching.priorityLevels > 0 && {
+      priority_levels: batching.priorityLevels,
+      default_priority_level: batching.defaultPriorityLevel,
+    }),
     default_queue_policy: writeQueuePolicy(batching.defaultQueuePolicy),
-    ...(levels.size === 0
-      ? {}
-      : {
-          priority_queue_policy: Object.fromEntries(
-            [...levels].map(([level, policy]) => [String(level), writeQueuePolicy(policy)]),
-          ),
-        }),
+    ...(levels.size > 0 && {
+      priority_queue_policy: Object.fromEntries(
+        [...levels].map(([level, policy]) => [String(level), writeQueuePolicy(policy)]),
+      ),
+    }),
   };
 }
 
