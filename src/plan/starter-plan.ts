@@ -18,9 +18,8 @@ import {
   sequencePoints,
   tokenPoints,
 } from '../scenario/starter/draft.js';
-import { callPoints, enginePoint } from '../scenario/starter/model-points.js';
-import { PLACEHOLDER_MS, placeholderFile } from '../scenario/starter/placeholder-profile.js';
-import { doubtOfStandIn } from '../scenario/starter/stand-in.js';
+import { callPoints, completedPoints, profilePoints } from '../scenario/starter/model-points.js';
+import { placeholderFile } from '../scenario/starter/placeholder-profile.js';
 import {
   callLines,
   configLines,
@@ -53,7 +52,7 @@ export function draftPlan(options: DraftOptions): Draft {
         what: `price of a machine with ${kind}: $1 an hour is a guess`,
         supply: 'correct usdPerHour: under machines',
       })),
-    ...served.flatMap(({ model, choices }) => pointsOf(model, choices, options)),
+    ...served.flatMap(({ model, choices }) => pointsOf(model, choices, kinds.names, options)),
     ...entries.flatMap(sequencePoints),
     ...entries.flatMap(tokenPoints),
     ...models.flatMap((model) => [...answerPoints(model, 'plan'), ...callPoints(model, 'plan')]),
@@ -122,26 +121,17 @@ function choicesOf(
 }
 
 function pointsOf(
-  { name, config, engine }: SurveyedModel,
+  model: SurveyedModel,
   choices: readonly ProfileChoice[],
-  { profileFolderHere }: DraftOptions,
-): Draft['openPoints'] {
-  const standIns = choices.flatMap((choice) => choice.standIns);
-  const placeholders = choices.flatMap((choice) => choice.placeholders);
-  const isUncounted = usesGpu(config) && standIns.some(({ profile }) => !profile.memory.known);
+  kinds: readonly string[],
+  options: DraftOptions,
+): readonly OpenPoint[] {
+  const { name, config } = model;
+  const isUncounted =
+    usesGpu(config) && choices.some(({ standIns }) => standIns.some(({ profile }) => !profile.memory.known));
   return [
-    ...standIns.map((standIn) => ({
-      what: `${name}: profile ${standIn.profile.model} on ${standIn.profile.device} stands in: ${doubtOfStandIn(standIn)}`,
-      supply: 'perseus calibrate measures the model itself; then delete profile: there',
-    })),
-    ...placeholders.map((profile) => {
-      const file = `${profileFolderHere}/${placeholderFile(profile)}`;
-      if (engine !== undefined) return enginePoint(name, profile.device, file);
-      return {
-        what: `${name}: ${PLACEHOLDER_MS} ms an inference on ${profile.device} is a placeholder`,
-        supply: `write your figures into ${file}`,
-      };
-    }),
+    ...choices.flatMap((choice, i) => profilePoints(model, choice, kinds[i] ?? CPU_KIND, options)),
+    ...completedPoints(model),
     ...(isUncounted
       ? [
           {

@@ -159,9 +159,23 @@ describe('initScenario', () => {
       write('models/inception_v3/1/model.graphdef', '');
       const asked = (points: string[]) => points.filter((what) => what.includes('stands in'));
       const ofScenario = asked(points(await init('T4')));
-      expect(ofScenario).toEqual([expect.stringContaining('inception_v3: profile inception-v3 stands in')]);
-      expect(asked(points(await plan('T4')))).toEqual(
-        ofScenario.map((what) => what.replace(' stands in', ' on Tesla T4 stands in')),
+      expect(ofScenario).toEqual([
+        expect.stringContaining('inception_v3: profile inception-v3 on Tesla T4 stands in'),
+      ]);
+      expect(asked(points(await plan('T4')))).toEqual(ofScenario);
+    });
+
+    it('names the command that measures each model on each kind of GPU', async () => {
+      write('models/ranker/config.pbtxt', 'max_batch_size: 8');
+      write('models/resnet50/config.pbtxt', 'max_batch_size: 8');
+      const { openPoints } = await plan('T4', 'A10');
+      const commands = openPoints.flatMap(
+        ({ supply }) => /--models \S+ --gpu (?:'[^']+'|\S+)/.exec(supply) ?? [],
+      );
+      expect(commands).toEqual(
+        ['ranker', 'resnet50'].flatMap((name) =>
+          ["'Tesla T4'", 'A10'].map((gpu) => `--models ${name} --gpu ${gpu}`),
+        ),
       );
     });
 

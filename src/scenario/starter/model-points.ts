@@ -58,14 +58,28 @@ export function guessesText(profiles: readonly ModelProfile[]): string | undefin
 /** What a model's part of a first scenario leaves open. */
 export function modelPoints(
   model: SurveyedModel,
+  choice: ProfileChoice,
+  gpu: string,
+  options: DraftOptions,
+): readonly OpenPoint[] {
+  return [
+    ...profilePoints(model, choice, gpu, options),
+    ...completedPoints(model),
+    ...answerPoints(model, 'scenario'),
+    ...callPoints(model, 'scenario'),
+  ];
+}
+
+/** What is open of a model's times on a kind of GPU, each with the command that measures it. */
+export function profilePoints(
+  { name, config, engine }: SurveyedModel,
   { standIns, placeholders }: ProfileChoice,
   gpu: string,
   { profileFolderHere }: DraftOptions,
 ): readonly OpenPoint[] {
-  const { name, config, isCompleted, engine, folder } = model;
   const measure = calibration([name], usesGpu(config) ? gpu : undefined, profileFolderHere);
   const points: OpenPoint[] = standIns.map((standIn) => ({
-    what: `${name}: profile ${standIn.profile.model} stands in: ${doubtOfStandIn(standIn)}`,
+    what: `${name}: profile ${standIn.profile.model} on ${standIn.profile.device} stands in: ${doubtOfStandIn(standIn)}`,
     supply: `${measure}, then delete its line profile:`,
   }));
   for (const profile of placeholders) {
@@ -79,16 +93,21 @@ export function modelPoints(
       supply: `write your figures into ${file}; or ${measure}, then delete that file`,
     });
   }
-  if (isCompleted === true) {
-    const lack =
-      folder.config === undefined ? 'there is no config.pbtxt' : 'its config.pbtxt lacks input or output';
-    const taken = `${config.backend || config.platform} and max_batch_size ${config.maxBatchSize}`;
-    points.push({
+  return points;
+}
+
+/** Of a model whose configuration Triton completes itself. */
+export function completedPoints({ name, config, isCompleted, folder }: SurveyedModel): readonly OpenPoint[] {
+  if (isCompleted !== true) return [];
+  const lack =
+    folder.config === undefined ? 'there is no config.pbtxt' : 'its config.pbtxt lacks input or output';
+  const taken = `${config.backend || config.platform} and max_batch_size ${config.maxBatchSize}`;
+  return [
+    {
       what: `${name}: ${lack}; ${taken} are what Triton may take`,
       supply: `curl HOST:8000/v2/models/${encodeURIComponent(name)}/config shows what it takes: write that under its config:`,
-    });
-  }
-  return [...points, ...answerPoints(model, 'scenario'), ...callPoints(model, 'scenario')];
+    },
+  ];
 }
 
 export function callPoints({ name, calls }: SurveyedModel, file: 'scenario' | 'plan'): readonly OpenPoint[] {
@@ -102,7 +121,7 @@ export function callPoints({ name, calls }: SurveyedModel, file: 'scenario' | 'p
 }
 
 /** No calibration measures an engine. */
-export function enginePoint(name: string, device: string, file: string): OpenPoint {
+function enginePoint(name: string, device: string, file: string): OpenPoint {
   const { prefillMsPerToken, kvTokens } = PLACEHOLDER_ENGINE;
   return {
     what: `${name}: ${DECODE_MS} ms a decode step, ${prefillMsPerToken} ms a token of a prompt and ${kvTokens} tokens of KV cache on ${device} are placeholders`,
