@@ -23,7 +23,9 @@ function stepLines({ name, what, command }: NextStep): string[] {
   const line = `${name} is ${what}: ${command}`;
   if (line.length <= WIDTH) return [line];
   // A shell takes both lines as one.
-  return [`${name} is ${what}:`, ...`  ${command}`.replace(' --out ', ' \\\n    --out ').split('\n')];
+  const lines =
+    command.length + 2 <= WIDTH ? [command] : command.replace(' --out ', ' \\\n  --out ').split('\n');
+  return [`${name} is ${what}:`, ...lines.map((part) => `  ${part}`)];
 }
 
 const QUESTIONS = [

@@ -70,6 +70,15 @@ describe('perseus without arguments', () => {
     expect(table).toContain('  perseus trace import --from table --time-column COLUMN \\');
   });
 
+  it('has room for an access log beside a repository: what a new user has', async () => {
+    const log = EVERYTHING['access.log'];
+    const lines = (await orientation(folderOf({ 'models/m/config.pbtxt': '', 'access.log': log }))).split(
+      '\n',
+    );
+    expect(lines).toContain('models is a model repository: perseus init --repository models');
+    expect(lines).toContain('  perseus trace import --from nginx --out trace.arrow access.log');
+  });
+
   it('names an example where nothing lies', async () => {
     expect(await orientation(folderOf({}))).toContain('perseus init --example two-tenants');
     expect(await nextSteps(join(root, 'nowhere'))).toEqual([]);

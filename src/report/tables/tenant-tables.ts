@@ -46,7 +46,7 @@ function unprovenNotes(tenants: readonly TenantSummary[]): string[] {
     .map(({ tenant }) => tenant);
   if (names.length === 0) return [];
   return [
-    `Met, but not proven: ${someOf(names)}. The run has few independent parts for them, and the interval of in limit % reaches below the SLO; more --runs prove more.`,
+    `Met, but not proven: ${someOf(names)}. The run has few independent parts, and the interval of in limit % reaches below the SLO; more --runs prove more.`,
   ];
 }
 
