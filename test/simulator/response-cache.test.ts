@@ -174,6 +174,28 @@ describe('the response cache of a server', () => {
     expect(cacheTookMs).toBeCloseTo(0.2 + 1000 / 1024, 5);
   });
 
+  it('keeps the thread busy that calls a step whose answer is looked for', () => {
+    const of = ensemble([0, 500], { cache: { hashPerKilobyteUs: 1000 }, tenant: {} });
+    const [place] = of.servers;
+    const fast = { ...place!.models[0]!, instances: [{ device: 0, profile: profile('m', 0.2, 0) }] };
+    const options = { ...place!.options, frontEndThreads: 1 };
+    const alone = { ...of, servers: [{ ...place!, options, models: [fast, place!.models[1]!] }] };
+    // The only thread makes the key of the first call until 1 ms, then that of the second; an execution takes 0.2 ms.
+    expect(latencyMs(alone)[0]).toBeCloseTo(0.2 + 1000 / 1024, 5);
+    expect(latencyMs(alone)[1]).toBeCloseTo(0.2 + 2000 / 1024 - 0.5, 5);
+  });
+
+  it('has a response wait once for the answer of an ensemble that is kept before it', () => {
+    const of = ensemble([0, 0, 1], { cache: { lookUpUs: 100 }, of: ['step', 'ensemble'], tenant: {} });
+    const [place] = of.servers;
+    const batched = { ...place!.models[0]!, config: { ...config('m', 4, {}), responseCache: true } };
+    const options = { ...place!.options, frontEndThreads: 8 };
+    const together = { ...of, servers: [{ ...place!, options, models: [batched, place!.models[1]!] }] };
+    const endedMs = Array.from(simulate(together).log.endedUs, (us) => us / 1000).sort((a, b) => a - b);
+    // The second batch has two, each of which is kept for the step and for the ensemble: four times 0.1 ms.
+    expect(endedMs[2]! - endedMs[1]!).toBeCloseTo(0.2, 6);
+  });
+
   it('drops what was used least recently, and never holds more than it may', () => {
     const cache = new ResponseCache({ ...CACHE, bytes: 300 });
     for (const key of [1, 2, 3]) cache.keep(key, 100, 0);

@@ -252,8 +252,11 @@ export class Inbound {
   }
 
   #goOn(row: number, served: Served): void {
-    if (this.#caching.concerns(served)) this.#caching.come(row);
-    else this.enqueue(row);
+    if (!this.#caching.concerns(served)) this.enqueue(row);
+    else {
+      this.#calls.asks(row);
+      this.#caching.come(row);
+    }
   }
 
   /** The version of its model that takes requests now; undefined: none is loaded. */
@@ -269,14 +272,15 @@ export class Inbound {
     return now;
   }
 
-  /** To its model, past the cache. */
-  enqueue(row: number): void {
+  /** To its model, past the cache. @returns how long the thread that brings it is then busy, as hand-overs say it */
+  enqueue(row: number): number {
     const world = this.#world;
     const { facts, requests } = world;
     const served = world.servedOf(row);
     if (served.model.ensemble !== undefined) {
-      if (this.#calls.begin(row, served) === Infinity) this.#holdThread(row, served.host);
-      return;
+      const ns = this.#calls.begin(row, served);
+      if (ns === Infinity) this.#holdThread(row, served.host);
+      return ns;
     }
     if (served.iterations !== undefined) {
       served.iterations.begin(row);
@@ -288,5 +292,6 @@ export class Inbound {
     served.queue.push(sinceNs, requests.size[row]!, world.tenantOf(row).shape);
     served.server.pushedAt(world.nowNs);
     world.touch(served);
+    return 0;
   }
 }

@@ -69,8 +69,9 @@ export class Outbound {
 
   /** The answer to a request leaves that no instance has built: it was in the cache, or is an ensemble's. */
   answerLeaves(row: number): void {
-    if (this.#world.requests.calls !== undefined) this.#calls().ended(row, Outcome.completed);
-    else this.answer(row, Outcome.completed);
+    if (this.#world.requests.calls === undefined) return this.answer(row, Outcome.completed);
+    const ns = this.#calls().ended(row, Outcome.completed);
+    this.#calls().asked(row, ns);
   }
 
   /** The same, at that time: at once where nothing depends on when it is known. */

@@ -33,7 +33,7 @@ class EventLoop {
     const settle = (host: Parameters<Servers['settle']>[0]) => this.#servers.settle(host);
     this.#outbound = new Outbound(world, settle, () => this.#calls);
     this.#caching = new Caching(world, {
-      missed: (row) => this.#inbound.enqueue(row),
+      missed: (row) => this.#calls.asked(row, this.#inbound.enqueue(row)),
       answered: (row, atNs) => this.#outbound.answerLeavesAt(row, atNs),
       lookedUp: (row) => this.#inbound.lookedUp(row),
     });

@@ -4,7 +4,7 @@ import { Outcome, type OutcomeCode } from '../../../trace/request-log.js';
 import type { Served } from '../served.js';
 import { Event, type World } from '../world.js';
 import { EnsemblePlan, type EnsembleRun, type StepListener, type Waiting } from './ensembles.js';
-import { HandOvers } from './hand-overs.js';
+import { HandOvers, type Kept, nobody } from './hand-overs.js';
 
 /** What is called. */
 interface Called {
@@ -17,6 +17,11 @@ interface Called {
   readonly afterNs: number;
   /** Whether it is of an ensemble: it asks for the same priority and timeout. Calls by a model's own code ask for none. */
   readonly isStep: boolean;
+}
+
+/** A thread that hands a request of an ensemble on. */
+interface Asker extends Kept {
+  readonly run: EnsembleRun;
 }
 
 /** Who takes calls on. */
@@ -56,6 +61,9 @@ export class Calls {
   #toldNs = 0;
   /** Whether the ensemble that was just called by another keeps the thread. */
   #keepsThread = false;
+  /** The thread that is calling a step, and those that look for answers to their calls in the cache, by call. */
+  #asker: Asker | undefined;
+  readonly #asking = new Map<number, Asker>();
   readonly #contents = new CalledContents();
   /** Of each ensemble by its number, first for all its outputs, then by tenant for those that it asks for. */
   readonly #plans: EnsemblePlan[][] = [];
@@ -199,6 +207,7 @@ export class Calls {
     const { requests } = this.#world;
     const { model } = run.plan.steps[step]!;
     this.#keepsThread = false;
+    this.#asker = { run, goOn: nobody };
     // A model without a batch dimension takes the tensors of all inferences as one.
     const size = run.plan.batched[step]! ? requests.size[run.row]! : 1;
     const row = this.call(
@@ -206,9 +215,46 @@ export class Calls {
       { model, size, place: step, afterNs: 0, isStep: true },
       run.waiting[step]!,
     );
-    // Its thread calls no other step after one that is refused (ensemble_scheduler.cc, `ScheduleSteps`).
-    if (requests.outcome[row] === Outcome.rejected) run.failure ??= Outcome.rejected;
+    this.#asker = undefined;
+    this.#heedRefusal(run, row);
     return this.#keepsThread ? Infinity : 0;
+  }
+
+  /** A thread calls no other step after one that is refused (ensemble_scheduler.cc, `ScheduleSteps`). */
+  #heedRefusal(run: EnsembleRun, row: number): void {
+    if (this.#world.requests.outcome[row] === Outcome.rejected) run.failure ??= Outcome.rejected;
+  }
+
+  /** The thread that calls a step looks for its answer in the cache, too (dynamic_batch_scheduler.cc:216-238, r24.10). */
+  asks(row: number): void {
+    if (this.#asker === undefined) return;
+    this.#asking.set(row, this.#asker);
+    this.#keep(this.#asker);
+    this.#asker = undefined;
+  }
+
+  /**
+   * It has looked, and put the call into a queue or brought the answer back.
+   * @param ns how long it is busy with that, as hand-overs say it
+   */
+  asked(row: number, ns: number): void {
+    const asker = this.#asking.get(row);
+    if (asker === undefined) return;
+    this.#asking.delete(row);
+    const free = () => {
+      this.#keepsThread = false;
+      this.#heedRefusal(asker.run, row);
+      asker.goOn();
+    };
+    if (ns === 0) return free();
+    if (ns === Infinity) this.handOvers.whenFree(free);
+    else this.handOvers.freeAfter(ns, free);
+    this.#keep(asker);
+  }
+
+  #keep(asker: Asker): void {
+    this.#keepsThread = true;
+    this.handOvers.keep(asker);
   }
 
   /** A step is not called: another has failed. */

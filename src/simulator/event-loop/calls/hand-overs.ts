@@ -18,6 +18,12 @@ export interface HandOverListener {
   skip(run: EnsembleRun): void;
 }
 
+/** A thread that is busy. */
+export interface Kept {
+  /** Hears when it is free. */
+  goOn: () => void;
+}
+
 /** Threads that hand requests of ensembles on to their steps: which ones they are, and how long they are busy. */
 export class HandOvers {
   readonly #world: World;
@@ -27,9 +33,9 @@ export class HandOvers {
   /** Those that have waited, by number. */
   readonly #waited: { readonly limit: StepLimit; readonly handOver: HandOver }[] = [];
   /** Whose threads are about to call a step. */
-  readonly #coming: HandOver[] = [];
+  readonly #coming: (HandOver | (() => void))[] = [];
   readonly #freeComing: number[] = [];
-  #lastBlocked: HandOver | undefined;
+  #lastBlocked: Kept | undefined;
 
   constructor(world: World, listener: HandOverListener) {
     this.#world = world;
@@ -62,6 +68,15 @@ export class HandOvers {
     this.#lastBlocked!.goOn = goOn;
   }
 
+  /** A thread is busy for a reason of its own: {@link whenFree} is about it. */
+  keep(thread: Kept): void {
+    this.#lastBlocked = thread;
+  }
+
+  freeAfter(ns: number, goOn: () => void): void {
+    this.#comeAfter(ns, goOn);
+  }
+
   /** A call has ended, and another may have its place. */
   placeIsFree(limit: StepLimit): void {
     const next = limit.ended();
@@ -83,6 +98,7 @@ export class HandOvers {
   handedOn(at: number): void {
     const handOver = this.#coming[at]!;
     this.#freeComing.push(at);
+    if (typeof handOver === 'function') return handOver();
     const { run, steps, next } = handOver;
     if (run.failure === undefined) {
       if (this.#calls(handOver) === Infinity) return;
@@ -121,11 +137,15 @@ export class HandOvers {
 
   /** A thread is about to call the next step. */
   #come(handOver: HandOver): number {
-    const at = this.#freeComing.pop() ?? this.#coming.length;
-    this.#coming[at] = handOver;
     this.#lastBlocked = handOver;
-    this.#world.at(this.#world.nowNs + handOver.run.plan.stepNs, Event.handedOn, at);
+    this.#comeAfter(handOver.run.plan.stepNs, handOver);
     return Infinity;
+  }
+
+  #comeAfter(ns: number, what: HandOver | (() => void)): void {
+    const at = this.#freeComing.pop() ?? this.#coming.length;
+    this.#coming[at] = what;
+    this.#world.at(this.#world.nowNs + ns, Event.handedOn, at);
   }
 
   #block(handOver: HandOver, limit: StepLimit): number {
@@ -157,7 +177,7 @@ export class HandOvers {
 }
 
 /** Nobody waits for the thread, or not yet. */
-function nobody(): void {}
+export function nobody(): void {}
 
 /** Answers of such models must not overtake each other, and stay on the thread that brings them (ensemble_scheduler.cc, `preserve_responses_order`). */
 function keepsOrder({ sequences, dynamicBatching, instanceGroups, decoupled }: ModelConfig): boolean {

@@ -39,8 +39,6 @@ export class Execution {
   contentionFactor = 0;
   /** The next request to be answered. */
   nextResponse = 0;
-  /** What the thread does for models that called this one, before anything else, nanoseconds. */
-  owedNs = 0;
   /** The error of a model that it called; undefined: none. */
   failure: OutcomeCode | undefined;
   /** What is still to leave before its inference is over, last first. */
@@ -70,7 +68,6 @@ export class Execution {
     this.fill = run.fillOf(instance, batch);
     this.contentionFactor = run.contentionFactor;
     this.nextResponse = from;
-    this.owedNs = 0;
     this.failure = undefined;
     if (this.early.length > 0) this.early = [];
   }

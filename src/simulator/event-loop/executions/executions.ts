@@ -250,26 +250,24 @@ export class Executions {
 
   /** Responses of a batch are built and sent one after the other; after the last the statistics are written. */
   #responseNs(execution: Execution): number {
-    const { served, instance, nextResponse, from, to, owedNs } = execution;
-    execution.owedNs = 0;
-    if (nextResponse === to) return owedNs + served.run.afterResponsesNs(instance, to - from);
+    const { served, instance, nextResponse, from, to } = execution;
+    if (nextResponse === to) return served.run.afterResponsesNs(instance, to - from);
     const row = rowAt(served, nextResponse);
-    if (served.iterations?.streams === false && served.iterations.goesOn(row)) return owedNs;
+    if (served.iterations?.streams === false && served.iterations.goesOn(row)) return 0;
     const { profile } = served.instances[instance]!;
     const bytes = this.#world.responseBytes(row);
     const keepNs = execution.failure === undefined ? this.#caching.keep(row, bytes) : 0;
-    return owedNs + keepNs + responseNs(profile, { responseBytes: bytes }, 1);
+    return keepNs + responseNs(profile, { responseBytes: bytes }, 1);
   }
 
   /** @returns whether the next response is to be built now */
   #responseDone(execution: Execution): boolean {
     if (execution.nextResponse < execution.to) {
-      const owedNs = this.#outbound.built(execution, execution.nextResponse++);
-      if (owedNs < Infinity) {
-        execution.owedNs = owedNs;
-        return true;
-      }
-      this.#calledFrom.handOvers.whenFree(() => this.#respond(execution));
+      const busyNs = this.#outbound.built(execution, execution.nextResponse++);
+      if (busyNs === 0) return true;
+      const { handOvers } = this.#calledFrom;
+      if (busyNs === Infinity) handOvers.whenFree(() => this.#respond(execution));
+      else handOvers.freeAfter(busyNs, () => this.#respond(execution));
     } else this.#end(execution);
     return false;
   }
