@@ -5,6 +5,7 @@ import { compareCommand } from '../../src/cli/commands/compare.js';
 import { emitCommand } from '../../src/cli/commands/emit.js';
 import { liveCommand } from '../../src/cli/commands/live.js';
 import { profileCommand } from '../../src/cli/commands/profile.js';
+import { IS_SLOW } from '../support/cases.js';
 import { type MemoryTriton, startMemoryTriton } from '../support/memory-triton.js';
 import { runCommand } from './in-process.js';
 import { scenarioText, smallScenario } from './small-scenario.js';
@@ -20,7 +21,7 @@ afterAll(() => triton.stop());
 
 const inputs = ['test/fixtures/traffic/trace.json.gz', '--device', 'CPU'];
 
-it.each<[string, CommandModule, () => string[], string[]]>([
+const formats: [string, CommandModule, () => string[], string[]][] = [
   [
     'perseus-calibration/1',
     calibrateCommand as CommandModule,
@@ -69,7 +70,10 @@ it.each<[string, CommandModule, () => string[], string[]]>([
     () => ['profile', 'import', 'triton-trace', ...inputs, '--out', path('stored')],
     ['profiles'],
   ],
-])(
+];
+
+/** A calibration takes longer than all others together: the slow suite has it. */
+it.each(formats.filter(([format]) => IS_SLOW || format !== 'perseus-calibration/1'))(
   '%s stands first in the answer as JSON of its command',
   async (format, command, words, members) => {
     const { code, stdout } = await runCommand(command, [...words(), '--json']);

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -35,22 +34,6 @@ describe('the package', () => {
     expect(schemas).toContain('scenario.schema.json');
     for (const name of schemas)
       expect(resolveName(`perseus/schemas/${name}`)).toBe(join(root, 'schemas', name));
-  });
-
-  it('holds what its commands and pages name, and neither sources nor tests', () => {
-    const [{ files }] = JSON.parse(
-      execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-        cwd: root,
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
-    );
-    const folders = new Set(files.map(({ path }: { path: string }) => path.split('/')[0]));
-    for (const folder of ['bin', 'docs', 'schemas', 'examples', 'traces', 'calibration', 'README.md'])
-      expect(folders).toContain(folder);
-    for (const folder of ['src', 'test', 'scripts', 'results', 'node_modules'])
-      expect(folders).not.toContain(folder);
-    for (const folder of facts.files) expect(folder === 'dist' || existsSync(join(root, folder))).toBe(true);
   });
 
   it('has no module that others import for its side effects, as it promises to bundlers', () => {

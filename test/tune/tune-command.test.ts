@@ -22,9 +22,13 @@ const FEW = [
   '--runs',
   '2',
 ];
+/** The settings as they are, and nothing beside them. */
+const ONE = ['--instances', '1', '--max-batch', '8', '--delay', '0', '--preferred', 'max'];
+/** Two candidates for each model, so that there is a second to be compared with. */
+const TWO = ['--instances', '1,2', '--max-batch', '8', '--delay', '0', '--preferred', 'max', '--runs', '2'];
 const closed = write(
   'closed.yaml',
-  scenarioText({ durationS: 2 }).replaceAll(
+  scenarioText({ durationS: 1 }).replaceAll(
     'process: {kind: poisson, ratePerS: 80}',
     'closedLoop: {concurrency: 2}',
   ),
@@ -42,7 +46,7 @@ describe('perseus tune', () => {
     expect(space.size).toBe(64);
     expect(best.value).toBeLessThanOrEqual(current.value * 1.005);
     expect(againstSecond.probability).toBeGreaterThan(0);
-    const { stdout: text } = await tune(file, ...FEW, '--objective', 'latency');
+    const { stdout: text } = await tune(file, ...TWO, '--objective', 'latency');
     for (const word of ['a/cats', 'a/dogs', 'probability|equal']) expect(text).toMatch(new RegExp(word));
   });
 
@@ -59,7 +63,7 @@ describe('perseus tune', () => {
     const own = 'parameters: {mode: {string_value: fast}}, dynamic_batching: {}';
     const text = scenarioText({ durationS: 1 }).replace('dynamic_batching: {}', own);
     const out = path('with-parameters');
-    await tune(write('parameters.yaml', text), ...FEW, '--out', out);
+    await tune(write('parameters.yaml', text), ...ONE, '--runs', '2', '--out', out);
     const { spec } = await loadScenario(`${out}/scenario.yaml`);
     expect(spec.servers[0]!.models[0]!.config).toMatchObject({
       parameters: new Map([['mode', { string_value: 'fast' }]]),
@@ -67,8 +71,7 @@ describe('perseus tune', () => {
   });
 
   it('says that settings which win as they are are no better and no worse than they are', async () => {
-    const words = ['--instances', '1', '--max-batch', '8', '--delay', '0', '--preferred', 'max'];
-    const asItIs = [file, ...words];
+    const asItIs = [file, ...ONE];
     const { stdout } = await tune(...asItIs, '--json');
     const { best, current } = JSON.parse(stdout);
     expect(best).toEqual(current);
@@ -81,19 +84,7 @@ describe('perseus tune', () => {
       'strict.yaml',
       scenarioText({ durationS: 2 }).replaceAll(/limitMs: \d+/g, 'limitMs: 0.1'),
     );
-    const words = [
-      '--instances',
-      '1,2',
-      '--max-batch',
-      '8',
-      '--delay',
-      '0',
-      '--preferred',
-      'max',
-      '--runs',
-      '2',
-    ];
-    const { stdout } = await tune(strict, ...words);
+    const { stdout } = await tune(strict, ...TWO);
     expect(process.exitCode).toBe(1);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('but no setting that was tried meets every SLO');
   });
