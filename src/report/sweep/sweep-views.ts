@@ -4,6 +4,7 @@ import { replicationEstimate } from '../../metrics/statistics/intervals.js';
 import type { Stability } from '../../metrics/summary.js';
 import { TOTAL_ROW } from '../../sweep/row.js';
 import { latencyGrows } from '../answer.js';
+import { MAX_COLOURED } from '../charts/highlight.js';
 import { formatEstimate, formatNumber, formatPercent, formatSetting, formatUsd, UNKNOWN } from '../format.js';
 import { type Cell, type ColumnOf, type Table, tableOf } from '../tables/table.js';
 import { askedAxis } from './sweep-ask.js';
@@ -21,9 +22,6 @@ export interface SweepView {
   readonly tenant: string;
   readonly drawnAs: 'lines' | 'heatMap';
 }
-
-/** Lines beyond this cannot be told apart. */
-const MOST_LINES = 8;
 
 /**
  * What to draw where nobody asked for anything else: cost per million inferences (where anything has a price), the tail of each
@@ -124,7 +122,7 @@ export function otherViews(report: SweepReport): SweepView[][] {
 
 /** Whether a figure over `x` can be drawn as a line for each value of `y`. */
 function canBeLines(report: SweepReport, x: string, y: string | undefined): boolean {
-  return isNumeric(report, x) && (y === undefined || axisPlaces(report, y).values.length <= MOST_LINES);
+  return isNumeric(report, x) && (y === undefined || axisPlaces(report, y).values.length <= MAX_COLOURED);
 }
 
 /** The points as a table, one row each, their totals; points that stand for several seeds with the interval between those. */
