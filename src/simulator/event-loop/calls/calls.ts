@@ -1,8 +1,8 @@
-import { remembered } from '../../../base/remembered.js';
 import { isSince } from '../../../scenario/release.js';
 import { Outcome, type OutcomeCode } from '../../../trace/request-log.js';
 import type { Served } from '../served.js';
 import { Event, type World } from '../world.js';
+import { CalledContents } from './called-contents.js';
 import { EnsemblePlan, type EnsembleRun, type StepListener, type Waiting } from './ensembles.js';
 import { HandOvers, type Kept, nobody } from './hand-overs.js';
 
@@ -33,19 +33,6 @@ export interface CallListener {
   /** An ensemble has an answer. @returns how long its thread is busy with keeping it in the cache, nanoseconds */
   keep(row: number): number;
 }
-
-/** Numbers what calls hold by the content of the request that makes them, and by their place among its calls. */
-class CalledContents {
-  readonly #numbers = new Map<string, number>();
-
-  of(contentKey: number, place: number): number {
-    if (contentKey === 0 || Number.isNaN(place)) return 0;
-    return remembered(this.#numbers, `${contentKey} ${place}`, () => FIRST_CALLED + this.#numbers.size);
-  }
-}
-
-/** Above all contents that a trace may number. */
-const FIRST_CALLED = 2 ** 41;
 
 /** From this release on an error of a step is told when the last one under way has ended (core, pull request 466). */
 const ERRORS_WAIT_SINCE = '26.02';
