@@ -14,17 +14,17 @@ interface Figure {
   readonly family: string;
 }
 
-/** Yardsticks whose rows have intervals, and what a family of rows is in each. */
-const YARDSTICKS: Readonly<Record<string, (row: Row) => string>> = {
+/** Reproductions whose rows have intervals, and what a family of rows is in each. */
+const REPRODUCED: Readonly<Record<string, (row: Row) => string>> = {
   seed: ({ model }) => model!,
   nvidia: ({ model }) => /^[a-z]+(-and-deep)?/.exec(model!)![0],
   mig: ({ model }) => model!,
   mlperf: ({ benchmark }) => benchmark!,
 };
 
-/** How the intervals of each yardstick do, and of all together, as a table of markdown. */
+/** How the intervals of each reproduction do, and of all together, as a table of markdown. */
 export function intervalTable(results: string): string {
-  const rows = Object.entries(YARDSTICKS).map(([page, familyOf]) => {
+  const rows = Object.entries(REPRODUCED).map(([page, familyOf]) => {
     const read = readTable(join(results, page, 'predicted.csv'));
     return [
       `[${page}](../results/${page}/README.md)`,
@@ -34,7 +34,7 @@ export function intervalTable(results: string): string {
   const all = ['all', rows.flatMap(([, own]) => own)] as const;
   return markdownTable({
     head: [
-      ...['yardstick', 'figures', 'in their interval, %', 'the same by family, %', 'median half-width, %'],
+      ...['reproduction', 'figures', 'in their interval, %', 'the same by family, %', 'median half-width, %'],
       ...['interval score', 'score of one constant width'],
     ],
     rows: [...rows, all].map(([name, own]) => {

@@ -95,14 +95,17 @@ export function withCalled(models: readonly CallingModel[], asked: readonly numb
   return [...found];
 }
 
-/** Those that are joined to a model by calls, one way or the other, itself among them. */
-export function joinedTo(models: readonly CallingModel[], asked: number): number[] {
-  const found = new Set([asked]);
-  for (const index of found)
-    for (const [other, model] of models.entries())
-      if (calledModels(model).includes(index) || calledModels(models[index]!).includes(other))
-        found.add(other);
-  return [...found];
+/** Of each model of a server those that calls join it to, one way or the other, itself among them: one list for all of a group. */
+export function joinedModels(models: readonly CallingModel[]): readonly (readonly number[])[] {
+  const groups = models.map((_, index) => [index]);
+  for (const [index, model] of models.entries())
+    for (const called of calledModels(model)) {
+      const [own, other] = [groups[index]!, groups[called]!];
+      if (own === other) continue;
+      own.push(...other);
+      for (const member of other) groups[member] = own;
+    }
+  return groups;
 }
 
 /** The models whose queues requests for a model come to, with their priority and timeout: of an ensemble those of its steps (model.cc, `Init`). */

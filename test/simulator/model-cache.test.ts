@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { summarizeRun } from '../../src/report/build-report.js';
-import { type Ensemble, joinedTo } from '../../src/scenario/composition.js';
+import { type Ensemble, joinedModels } from '../../src/scenario/composition.js';
 import { memoryMbOf } from '../../src/scenario/loading.js';
 import { NO_QUEUE_POLICY } from '../../src/scenario/model-config.js';
 import type { Load, Scenario, ServedModel, Tenant } from '../../src/scenario/scenario.js';
@@ -281,7 +281,7 @@ describe('an ensemble on such a server', () => {
     const property = fc.property(anyFullScenario(), fc.constantFrom(1, 1.5), (full, room) => {
       const servers = full.servers.map((each) => {
         const { rateLimit: _, ...options } = each.options;
-        const units = each.models.map((_, m) => memoryOf(each.models, joinedTo(each.models, m)));
+        const units = joinedModels(each.models).map((joined) => memoryOf(each.models, joined));
         return { ...each, options, modelCache: { memoryMb: room * Math.max(...units) } };
       });
       const spec = { ...full, servers };
@@ -305,10 +305,11 @@ function expectToFit(spec: Scenario, component: ReturnType<typeof partition>[num
     toNs: executions.inferEndNs[i]!,
   }));
   for (const [s, { models, modelCache }] of spec.servers.entries()) {
+    const units = joinedModels(models);
     const on = running.filter(({ place }) => place.server === s);
     for (const { fromNs } of on) {
       const beside = on.filter((other) => other.fromNs <= fromNs && fromNs < other.toNs);
-      const loaded = new Set(beside.flatMap(({ place }) => joinedTo(models, place.model)));
+      const loaded = new Set(beside.flatMap(({ place }) => units[place.model]!));
       expect(memoryOf(models, [...loaded])).toBeLessThanOrEqual(modelCache!.memoryMb);
     }
   }

@@ -1,5 +1,5 @@
 import type { Path } from '../../base/path.js';
-import { joinedTo } from '../composition.js';
+import { joinedModels } from '../composition.js';
 import { loadMsOf, memoryMbOf } from '../loading.js';
 import type { ServedModel } from '../scenario.js';
 import type { ServerSpec } from '../spec/server-spec.js';
@@ -33,7 +33,7 @@ export function checkModelCache(
       );
     if (loadMsOf(model) === 0 && model.ensemble === undefined) warnOfUnknownLoad(`${name}/${own}`, findings);
   }
-  for (const joined of unitsOf(models)) {
+  for (const joined of new Set(joinedModels(models))) {
     const needMb = joined.reduce((sum, index) => sum + memoryMbOf(models[index]!), 0);
     if (needMb > modelCache.memoryMb) {
       const names = joined.map((index) => `"${models[index]!.config.name}"`).join(', ');
@@ -44,13 +44,6 @@ export function checkModelCache(
       );
     }
   }
-}
-
-/** Models that are loaded together, each set once. */
-function unitsOf(models: readonly ServedModel[]): number[][] {
-  return [...models.keys()]
-    .map((index) => joinedTo(models, index).sort((a, b) => a - b))
-    .filter(([first], index) => first === index);
 }
 
 export function warnOfUnknownLoad(model: string, findings: Findings): void {

@@ -97,7 +97,7 @@ export function createHost(world: World, index: number, times: number, listener:
     frontEnd: new FrontEnd(server.options.frontEndThreads),
     cache: server.options.cache && new ResponseCache(server.options.cache),
     limiter: rateLimit && new RateLimiter(rateLimit),
-    modelCache: server.modelCache && new ModelCache(world, server.modelCache),
+    modelCache: server.modelCache && new ModelCache(world, server.modelCache, server.models),
     serves: [],
     random: stream('front end'),
     waits: stream('thread waits'),

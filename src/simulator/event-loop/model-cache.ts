@@ -1,5 +1,7 @@
+import { remembered } from '../../base/remembered.js';
+import { joinedModels } from '../../scenario/composition.js';
 import { loadMsOf, memoryMbOf } from '../../scenario/loading.js';
-import type { ModelCacheOptions } from '../../scenario/scenario.js';
+import type { ModelCacheOptions, ServedModel } from '../../scenario/scenario.js';
 import { Level } from '../containers/level.js';
 import type { LoadCounts } from '../result.js';
 import type { Served } from './served.js';
@@ -42,6 +44,8 @@ export class ModelCache {
   usedMb = 0;
   readonly #world: World;
   readonly #limitMb: number;
+  /** Of each model by its place on the server. */
+  readonly #units: readonly Unit[];
   /** By index of the component's served models. */
   readonly #unitOf = new Map<number, Unit>();
   /** The one whose last request came longest ago is first. */
@@ -49,18 +53,18 @@ export class ModelCache {
   /** Those that wait for memory. */
   readonly #queue: Unit[] = [];
 
-  constructor(world: World, { memoryMb }: ModelCacheOptions) {
+  /** @param models all of the server */
+  constructor(world: World, { memoryMb }: ModelCacheOptions, models: readonly ServedModel[]) {
     this.#world = world;
     this.#limitMb = memoryMb;
+    const units = new Map<readonly number[], Unit>();
+    this.#units = joinedModels(models).map((joined) => remembered(units, joined, emptyUnit));
   }
 
-  /** @param joined places on the server of all models that are loaded with it, itself among them */
-  add(served: Served, joined: readonly number[]): void {
-    const { setup } = this.#world;
-    const model = setup.served[served.index]!;
-    const { serves } = served.host;
-    const other = joined.map((place) => serves[place]).find((each) => each !== undefined);
-    const unit = (other && this.#unitOf.get(other.index)) ?? emptyUnit();
+  /** @param place of the model on the server */
+  add(served: Served, place: number): void {
+    const model = this.#world.setup.served[served.index]!;
+    const unit = this.#units[place]!;
     unit.members.set(served.index, { served, hits: 0, misses: 0, waitedNs: 0, waited: 0 });
     unit.memoryMb += memoryMbOf(model);
     unit.loadNs = Math.max(unit.loadNs, Math.round(loadMsOf(model) * 1e6));

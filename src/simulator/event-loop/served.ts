@@ -1,6 +1,6 @@
 import type { Random } from '../../base/random.js';
 import type { ModelProfile } from '../../profile/profile.js';
-import { entryProfile, joinedTo } from '../../scenario/composition.js';
+import { entryProfile } from '../../scenario/composition.js';
 import type { ModelInstance, NetworkDelay, ServedModel } from '../../scenario/scenario.js';
 import type { DropOutcome } from '../../trace/request-log.js';
 import { nthStream } from '../component-run.js';
@@ -159,7 +159,7 @@ export function createServed(world: World, index: number, place: Place, listener
     outstanding: 0,
   };
   world.served.push(served);
-  host.modelCache?.add(served, joinedTo(host.server.models, ref.model));
+  host.modelCache?.add(served, ref.model);
   if (host.modelCache !== undefined) setup.modelCaches[index] = host.modelCache;
   host.serves[ref.model] = served;
   world.touch(served);
