@@ -177,7 +177,17 @@ function modelOf(
   slot: SlotKind,
   kind: number,
 ): Record<string, unknown> {
-  const { model, fields = {}, profiles, calls, responses, iterations, engine, times = 1 } = part;
+  const {
+    model,
+    fields = {},
+    profiles,
+    calls,
+    asyncExecute,
+    responses,
+    iterations,
+    engine,
+    times = 1,
+  } = part;
   const { instances: count } = option;
   const queueDelayMs = queueDelayMsOf(part, option);
   const { model: profile, device } = profiles[kind]!;
@@ -197,7 +207,7 @@ function modelOf(
     name: model,
     ...(profile !== model && { profile }),
     ...(calls !== undefined && { calls: slowerCalls(calls, times) }),
-    ...given({ engine, iterations }),
+    ...given({ asyncExecute, engine, iterations }),
     ...(responses !== undefined && {
       responses: { ...responses, firstMs: responses.firstMs * times, gapMs: responses.gapMs * times },
     }),

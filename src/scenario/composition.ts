@@ -38,8 +38,13 @@ export interface ModelCall {
   readonly inferences: number | undefined;
 }
 
-/** Calls of one instance of a Python model that are under way at once, at most (python_backend: `thread-pool-size`). */
-export const MOST_CALLS_AT_ONCE = 32;
+/**
+ * Calls of one instance of a Python model that are under way at once, at most: `async_exec` waits in a thread of asyncio's default
+ * executor (python_backend pb_stub.cc, r24.10), which has 4 more than there are cores, and 32 at most (Python, `ThreadPoolExecutor`).
+ */
+export function callsAtOnce(cpuCores: number): number {
+  return Math.min(32, Math.floor(cpuCores) + 4);
+}
 
 /** The steps of an ensemble that an answer with these tensors needs: Triton prunes the others (ensemble_scheduler.cc, r24.10). */
 export function neededSteps<Step extends Record<'needs' | 'gives', readonly unknown[]>>(

@@ -278,8 +278,9 @@ export class ComponentSetup {
     const kvCache = this.kvUses[index]?.kvUse(durationNs);
     const resourceWaitShare = this.limited[index]?.waitingShare(durationNs);
     const loading = this.modelCaches[index]?.countsOf(index);
-    const { instances, pipelined = false } = this.served[index]!;
-    const instanceNs = this.changes.length > 0 || pipelined ? 0 : instances.length * durationNs;
+    const { instances, pipelined, asyncExecute } = this.served[index]!;
+    const overlap = pipelined === true || asyncExecute === true;
+    const instanceNs = this.changes.length > 0 || overlap ? 0 : instances.length * durationNs;
     return {
       lostWakeUps: this.lostWakeUps[index]!,
       ...(instanceNs > 0 && { busyShare: this.executingNs[index]! / instanceNs }),

@@ -16,6 +16,8 @@ export function anyComposedScenario(freedom: Freedom = {}): fc.Arbitrary<Scenari
       calls: fc.array(anyStep, { minLength: 1, maxLength: 4 }),
       release: fc.constantFrom('24.10', '25.06', '25.11', '26.04'),
       limit: fc.constantFrom(undefined, 1, 3),
+      // Such executions overlap, too.
+      asyncExecute: freedom.pipelined === false ? fc.constant(false) : fc.boolean(),
     })
     .map(({ plain, asks, ...composition }) => ({
       ...plain,
@@ -49,9 +51,13 @@ interface Composition {
   readonly release: string;
   /** Calls of a step that may be under way. */
   readonly limit: number | undefined;
+  readonly asyncExecute: boolean;
 }
 
-function composed(server: Server, { shape, calls, stepUs, release, limit }: Composition): Server {
+function composed(
+  server: Server,
+  { shape, calls, stepUs, release, limit, asyncExecute }: Composition,
+): Server {
   const { length } = server.models;
   const last = length - 1;
   const caller = length + 1;
@@ -74,6 +80,7 @@ function composed(server: Server, { shape, calls, stepUs, release, limit }: Comp
       config: config('caller', 2, {}),
       instances: [{ device: -1, profile: profile('caller', 0.3, 0.1) }],
       calls,
+      asyncExecute,
     },
   ];
   return {

@@ -6,7 +6,7 @@ export interface PythonCalls {
   readonly absent?: readonly string[];
   /** A call names a model that only the running code knows. */
   readonly hasUnknown: boolean;
-  /** Its `execute` is a coroutine. */
+  /** Its `execute` is a coroutine; of a repository only where it overlaps with others, because the model is decoupled. */
   readonly isAsync: boolean;
   /** Those of them that are gathered: they run side by side. */
   readonly gathered: readonly string[];

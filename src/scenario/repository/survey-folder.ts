@@ -112,7 +112,7 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
   const config = interpretModelConfig({ ...source, fields }, { ...loading(folder), hasEngine }, problems);
   if (config === undefined) return { problems: problems.problems };
   const steps = fields.ensemble_scheduling?.step?.map((step) => step.model_name ?? '');
-  const calls = steps === undefined ? callsOf(folder) : undefined;
+  const calls = steps === undefined ? callsOf(folder, config) : undefined;
   const isChanged = fields !== named || completesBackend(source.fields, config);
   const isGuessed = fields.max_batch_size !== named.max_batch_size && config.backend !== 'python';
   const served = servedVersions(fields, folder.versions);
@@ -120,7 +120,6 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
     folder.versions.length > 0
       ? severalVersions(served)
       : ['it has no version folder, so that Triton loads none of it as it is'];
-  const overlaps = config.decoupled === true && calls?.isAsync === true ? [OVERLAPS] : [];
   return {
     model: {
       name: folder.name,
@@ -130,14 +129,10 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       ...given({ engine, steps, calls }),
       ...(isGuessed && { isCompleted: true }),
       served,
-      remarks: [...remarks, ...overlaps],
+      remarks,
     },
   };
 }
-
-/** Its coroutines overlap (python_backend `pb_stub.cc`); so seen on the real 24.10. */
-const OVERLAPS =
-  'Triton hands it further requests while its async execute awaits its calls, and here its instance waits: give it an instance for each request that it serves at once';
 
 /** Those that have an effect; the backend is what makes a configuration one of this engine. */
 function fieldsBesideEngine(written: ModelConfigFields): ModelConfigFields {
@@ -164,13 +159,13 @@ function loading({ name }: ModelFolder) {
 }
 
 /** Of all its versions: which of them Triton serves is a policy. */
-function callsOf({ versions }: ModelFolder): PythonCalls | undefined {
+function callsOf({ versions }: ModelFolder, { decoupled }: ModelConfig): PythonCalls | undefined {
   const found = versions.flatMap(({ python }) => (python === undefined ? [] : (pythonCalls(python) ?? [])));
   if (found.length === 0) return undefined;
   return {
     models: [...new Set(found.flatMap(({ models }) => models))],
     hasUnknown: found.some(({ hasUnknown }) => hasUnknown),
-    isAsync: found.some(({ isAsync }) => isAsync),
+    isAsync: decoupled === true && found.some(({ isAsync }) => isAsync),
     gathered: [...new Set(found.flatMap(({ gathered }) => gathered))],
   };
 }

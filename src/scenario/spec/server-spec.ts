@@ -155,6 +155,12 @@ export const servedModelSchema = z.strictObject({
     .describe(
       'What an execution does after its own inference while its instance is busy: calls of other models (Triton: BLS) and time of its own. Such a model needs no profile.',
     ),
+  asyncExecute: z
+    .boolean()
+    .exactOptional()
+    .describe(
+      'Its model.py has `async def execute`, and it is decoupled: an instance takes further requests while earlier ones wait for their calls. Default: no.',
+    ),
 });
 
 const cores = aboveZero.max(100_000, 'is no number of cores');

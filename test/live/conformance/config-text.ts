@@ -31,14 +31,15 @@ export function configText({ models }: Pick<Row, 'models'>, name: string, prefix
 }
 
 function sleepingLines(model: SleepingModel, prefix: string): string[] {
-  const { config, serviceMs, itemMs = 0, inputs = 1, input, calls = [], responses, mayDie = false } = model;
+  const { config, serviceMs, itemMs = 0, inputs = 1, input, calls = [], responses } = model;
   const parameters = {
     fixed_us: serviceMs * 1000,
     item_us: itemMs * 1000,
     prefix,
     calls: JSON.stringify(calls),
     ...(responses !== undefined && { responses: JSON.stringify(responses) }),
-    ...(mayDie && { may_die: 1 }),
+    ...(model.isAsync === true && { is_async: 1 }),
+    ...(model.mayDie === true && { may_die: 1 }),
   };
   const names = Array.from({ length: inputs }, (_, i) => inputName(model, i));
   return [

@@ -2,8 +2,8 @@
 
 Parameters of the model configuration: fixed_us, item_us (programmed time of an execution and of each item in its batch), calls
 (JSON: what it does then, as `calls` of a scenario), prefix (of the names of the models that it calls), responses (JSON, of a
-decoupled model: count, firstMs, gapMs, endMs, isBusy), may_die (a request of content 13 kills this process). Each execution adds a
-line of JSON to the file that PERSEUS_EXECUTIONS names: model, begin and delay in nanoseconds of the machine's monotonic clock,
+decoupled model: count, firstMs, gapMs, endMs, isBusy), is_async (execute is a coroutine), may_die (a request of content 13 kills
+this process). Each execution adds a line of JSON to the file that PERSEUS_EXECUTIONS names: model, begin and delay in nanoseconds of the machine's monotonic clock,
 and the ids of its requests, "" for padding.
 """
 
@@ -48,10 +48,13 @@ class TritonPythonModel:
         self.prefix = values.get("prefix", "")
         self.calls = json.loads(values.get("calls", "[]"))
         self.responses = json.loads(values.get("responses", "null"))
+        self.is_async = "is_async" in values
         self.may_die = "may_die" in values
         self.file = os.open(os.environ["PERSEUS_EXECUTIONS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def execute(self, requests):
+        if self.is_async:
+            return self.execute_async(requests)
         start_ns = time.monotonic_ns()
         ids = [self.id_of(request) for request in requests]
         arrays = [to_array(pb_utils.get_input_tensor_by_name(each, self.inputs[0])) for each in requests]
@@ -64,8 +67,7 @@ class TritonPythonModel:
         finally:
             # The warm-up of a model that is loaded in mid-run is nobody's request.
             if self.has_padding or any(ids):
-                entry = {"model": self.name, "start": start_ns, "late": late_ns, "ids": ids}
-                os.write(self.file, (json.dumps(entry) + "\n").encode())
+                self.write_down(start_ns, late_ns, ids)
         if self.responses is not None:
             for request, array in zip(requests, arrays):
                 args = request.get_response_sender(), array.copy()
@@ -76,6 +78,23 @@ class TritonPythonModel:
             return None
         outputs = [to_tensor("OUTPUT0", array.copy()) for array in arrays]
         return [pb_utils.InferenceResponse([output]) for output in outputs]
+
+    async def execute_async(self, requests):
+        start_ns = time.monotonic_ns()
+        ids = [self.id_of(request) for request in requests]
+        arrays = [to_array(pb_utils.get_input_tensor_by_name(each, self.inputs[0])) for each in requests]
+        late_ns = sleep_until(start_ns, self.fixed_s + self.item_s * sum(len(array) for array in arrays))
+        for step in self.calls:
+            for call in self.requests(step, ids, arrays) if "call" in step else []:
+                check(await call.async_exec())
+            late_ns += self.compute(step)
+        self.write_down(start_ns, late_ns, ids)
+        for request, array in zip(requests, arrays):
+            self.stream(request.get_response_sender(), array.copy())
+
+    def write_down(self, start_ns, late_ns, ids):
+        entry = {"model": self.name, "start": start_ns, "late": late_ns, "ids": ids}
+        os.write(self.file, (json.dumps(entry) + "\n").encode())
 
     def stream(self, sender, array):
         count, ends_later = self.responses["count"], "endMs" in self.responses
@@ -104,9 +123,10 @@ class TritonPythonModel:
         elif "call" in step:
             for call in self.requests(step, ids, arrays):
                 check(call.exec())
-        if "ownMs" in step:
-            return sleep_until(time.monotonic_ns(), step["ownMs"] * 1e-3)
-        return 0
+        return self.compute(step)
+
+    def compute(self, step):
+        return sleep_until(time.monotonic_ns(), step["ownMs"] * 1e-3) if "ownMs" in step else 0
 
     def requests(self, call, ids, arrays):
         if call.get("per") == "batch":

@@ -30,6 +30,8 @@ export interface SleepingModel {
   readonly calls?: NonNullable<ServedModelSpec['calls']>;
   /** Makes it decoupled: what each request gets. */
   readonly responses?: Responses;
+  /** Its `execute` is a coroutine. */
+  readonly isAsync?: boolean;
   /** A request of content 13 kills the process of its instance. */
   readonly mayDie?: boolean;
 }

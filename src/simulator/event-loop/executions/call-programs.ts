@@ -1,10 +1,11 @@
 import type { Random } from '../../../base/random.js';
 import { CPU_KIND } from '../../../profile/host-cores.js';
-import { type CallStep, MOST_CALLS_AT_ONCE } from '../../../scenario/composition.js';
+import { type CallStep, callsAtOnce } from '../../../scenario/composition.js';
 import { Outcome, type OutcomeCode } from '../../../trace/request-log.js';
 import type { Calls } from '../calls/calls.js';
 import type { World } from '../world.js';
 import { type Execution, rowAt } from './execution.js';
+import { CallThreads, type Coroutines } from './process-threads.js';
 
 /** Whom a program tells how it goes on. */
 export interface ProgramListener {
@@ -26,7 +27,7 @@ interface PlannedCall {
 /** Room for the calls of a step in the number of a call. */
 const MOST_CALLS = 2 ** 20;
 
-/** What an execution does that calls other models: its instance is busy all the time. */
+/** What an execution does that calls other models. */
 interface Program {
   readonly execution: Execution;
   readonly steps: readonly CallStep[];
@@ -35,8 +36,8 @@ interface Program {
   planned: readonly PlannedCall[];
   made: number;
   inFlight: number;
-  /** Calls under way at once, at most. */
-  most: number;
+  /** Calls of the step are made at once. */
+  atOnce: boolean;
   /** When the time of its own began that is under way. */
   computesFromNs: number;
 }
@@ -46,11 +47,15 @@ export class CallPrograms {
   readonly #world: World;
   readonly #calls: Calls;
   readonly #listener: ProgramListener;
+  readonly #coroutines: Coroutines;
   readonly #running = new Map<Execution, Program>();
+  /** By the number of the served model and the instance. */
+  readonly #threads: CallThreads<Program>[][] = [];
 
-  constructor(world: World, calls: Calls, listener: ProgramListener) {
+  constructor(world: World, calls: Calls, coroutines: Coroutines, listener: ProgramListener) {
     this.#world = world;
     this.#calls = calls;
+    this.#coroutines = coroutines;
     this.#listener = listener;
   }
 
@@ -62,7 +67,7 @@ export class CallPrograms {
       planned: [],
       made: 0,
       inFlight: 0,
-      most: 1,
+      atOnce: false,
       computesFromNs: 0,
     };
     this.#running.set(execution, program);
@@ -101,8 +106,10 @@ export class CallPrograms {
       program.planned = this.#plan(execution, step);
       if (program.planned.length === 0) continue;
       program.made = 0;
-      program.most = step.atOnce ? MOST_CALLS_AT_ONCE : 1;
-      return this.#make(program);
+      program.atOnce = step.atOnce;
+      this.#make(program);
+      this.#coroutines.rests(execution);
+      return;
     }
     this.#running.delete(execution);
     this.#listener.done(execution);
@@ -110,27 +117,44 @@ export class CallPrograms {
 
   /** Makes as many calls as may be under way. */
   #make(program: Program): void {
-    const { execution, planned, most } = program;
+    const { execution, planned } = program;
     const { blsCallUs = 0 } = execution.served.host.server.options;
     const afterNs = Math.round(blsCallUs * 1000);
     const answered = (outcome: OutcomeCode) => this.#answered(program, outcome);
-    while (program.inFlight < most && program.made < planned.length) {
+    const threads = this.#threadsOf(execution);
+    while (program.made < planned.length && (program.atOnce || program.inFlight === 0)) {
+      if (!threads.take(program)) return;
       const place = program.next * MOST_CALLS + program.made;
       const { row, model, size, isForAll } = planned[program.made++]!;
       program.inFlight++;
       const called = { model, size, place: isForAll ? Number.NaN : place, afterNs, isStep: false };
       this.#calls.call(row, called, { answered });
     }
+    threads.forget(program);
   }
 
   /** An error ends the execution once nothing is under way: so does an exception that nobody catches. */
   #answered(program: Program, outcome: OutcomeCode): number {
+    const { execution } = program;
+    const threads = this.#threadsOf(execution);
     program.inFlight--;
-    if (outcome !== Outcome.completed) program.execution.failure ??= outcome;
-    const hasFailed = program.execution.failure !== undefined;
+    threads.giveBack();
+    if (outcome !== Outcome.completed) {
+      execution.failure ??= outcome;
+      threads.forget(program);
+    }
+    if (threads.next !== undefined) this.#make(threads.next);
+    const hasFailed = execution.failure !== undefined;
     if (!hasFailed && program.made < program.planned.length) this.#make(program);
-    else if (program.inFlight === 0) this.#advance(program);
+    else if (program.inFlight === 0) this.#coroutines.goOn(execution, () => this.#advance(program));
     return 0;
+  }
+
+  #threadsOf({ served, instance }: Execution): CallThreads<Program> {
+    this.#threads[served.number] ??= [];
+    const threads = this.#threads[served.number]!;
+    threads[instance] ??= new CallThreads(callsAtOnce(served.host.server.cpuCores));
+    return threads[instance];
   }
 
   /** The calls of a step, of those that are made at all. */

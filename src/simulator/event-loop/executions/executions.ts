@@ -11,6 +11,7 @@ import { DeadProcesses } from './dead-processes.js';
 import { countStep, isStepwise, stepComputed, stepStarted } from './engine-steps.js';
 import { countExecution, type Execution, ExecutionPool, Phase, rowAt } from './execution.js';
 import { Pipelines } from './pipelines.js';
+import { Coroutines } from './process-threads.js';
 import { recordPhase } from './recorded-phases.js';
 
 /** What executions have to do with. */
@@ -33,6 +34,7 @@ export class Executions {
   readonly #calledFrom: Calls;
   readonly #caching: Caching;
   readonly #pipelines = new Pipelines();
+  readonly #coroutines = new Coroutines();
 
   constructor(world: World, { outbound, calls, caching, settle }: ExecutionParts) {
     this.#world = world;
@@ -45,7 +47,7 @@ export class Executions {
       inferred: (execution) => this.#inferDone(execution),
       respond: (execution) => this.#respond(execution),
     });
-    this.#programs = new CallPrograms(world, calls, {
+    this.#programs = new CallPrograms(world, calls, this.#coroutines, {
       compute: (execution, ns, onHost) => {
         if (onHost) return this.#inferFor(execution, ns);
         const { hostCores } = execution.served.instances[execution.instance]!.profile;
@@ -230,13 +232,15 @@ export class Executions {
       (endNs - this.#world.setup.executions.inferStartNs[number]!) * profile.hostCores.infer;
   }
 
-  /** With a pipeline the instance is free for its next payload now, unless two are in flight. */
+  /** With a pipeline the instance is free for its next payload now, unless two are in flight; of a coroutine always. */
   #inputDone(execution: Execution): void {
     const pipeline = this.#pipelines.of(execution);
-    if (pipeline === undefined) return this.#begin(execution);
+    const isCoroutine = execution.served.model.asyncExecute === true;
+    if (pipeline === undefined && !isCoroutine) return this.#begin(execution);
     execution.phaseStartNs = this.#world.nowNs;
-    if (pipeline.infers(execution)) this.#begin(execution);
-    if (pipeline.freesAfterInput()) this.#free(execution);
+    if (isCoroutine) this.#coroutines.goOn(execution, () => this.#infer(execution));
+    else if (pipeline!.infers(execution)) this.#infer(execution);
+    if (pipeline?.freesAfterInput() ?? true) this.#free(execution);
   }
 
   /** Builds responses as long as they take no time. */
@@ -282,7 +286,7 @@ export class Executions {
     this.#world.handle(execution.served, execution.served.dispatchNs);
     countExecution(execution, -1);
     if (execution.served.host.leaving.length > 0) this.#settle(execution.served.host);
-    const isFreed = this.#pipelines.of(execution)?.ended() ?? true;
+    const isFreed = this.#pipelines.of(execution)?.ended() ?? !this.#coroutines.rests(execution);
     // One whose responses are held back is asked for them once more.
     if (execution.served.gate === undefined) this.#pool.giveBack(execution);
     if (isFreed) this.#free(execution);

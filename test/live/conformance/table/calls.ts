@@ -8,6 +8,10 @@ const caller = (
   ...{ config, serviceMs },
   ...(calls !== undefined && { calls }),
 });
+const coroutine = (calls: SleepingModel['calls']): SleepingModel => ({
+  ...caller(calls),
+  ...{ isAsync: true, responses: { count: 1, firstMs: 0, gapMs: 0 } },
+});
 const GATHERING = 'max_batch_size: 8 dynamic_batching { max_queue_delay_microseconds: 80000 }';
 const instances = (count: number) =>
   `max_batch_size: 8 instance_group [ { kind: KIND_CPU count: ${count} } ]`;
@@ -131,6 +135,24 @@ export const CALLS: readonly Row[] = [
     executes: { P: '1@0 2@200', B: '1@40' },
     answers: '1@100 2@240',
     cache: { B: { hits: 1, misses: 1 } },
+  },
+  {
+    rule: 'BLS: a decoupled model with async execute takes requests while earlier ones wait for their calls',
+    source: '2',
+    models: { B: sleeping(200, { config: instances(2) }), P: coroutine([{ call: 'B' }]) },
+    arrives: '1@0 1@100',
+    executes: { P: '1@0 2@100', B: '1@40 2@140' },
+    streams: '1@240 2@340',
+    answers: '1@240 2@340',
+  },
+  {
+    rule: 'BLS: coroutines of an instance compute one after the other',
+    source: '2',
+    models: { B: sleeping(200, { config: instances(2) }), P: coroutine([{ call: 'B' }, { ownMs: 100 }]) },
+    arrives: '1@0 1@60',
+    executes: { P: '1@0 2@60', B: '1@40 2@100' },
+    streams: '1@340 2@440',
+    answers: '1@340 2@440',
   },
   {
     rule: 'a step of an ensemble may call others',
