@@ -70,6 +70,18 @@ describe('a tenant whose tensors are in shared memory', () => {
     expect(partsOf('system', sized).frontEndUs).toBe(10);
   });
 
+  it('has answers in the response cache, but for that of CUDA, as the scenario says', () => {
+    const models = '[{name: resnet, config: {max_batch_size: 8, response_cache: {enable: true}}}]';
+    const cached = (memory: string) => {
+      const text = scenarioText({ models, server: 'triton: {cache: {sizeMb: 1}}', tenants: tenant(memory) });
+      const { scenario, warnings } = check(text, world());
+      const isCached = scenario.servers[0]!.models[0]!.config.responseCache;
+      return [isCached, warnings.some(({ message }) => message.includes('in CUDA shared memory'))];
+    };
+    expect(cached('system')).toEqual([true, false]);
+    expect(cached('cuda')).toEqual([false, true]);
+  });
+
   it('keeps copies whole where a profile of one batch size cannot tell them apart', () => {
     const [single] = COPYING.service!;
     const { scenario } = check(scenarioText({ tenants: tenant('cuda') }), world({ service: [single!] }));

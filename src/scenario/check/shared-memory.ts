@@ -3,7 +3,7 @@ import { remembered } from '../../base/remembered.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { withoutCopies } from '../../profile/without-copies.js';
 import type { Change } from '../changes.js';
-import { calledModels } from '../composition.js';
+import { calledModels, usesCache } from '../composition.js';
 import type { ModelInstance, Scenario, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import type { Findings } from './findings.js';
@@ -44,6 +44,10 @@ function checkCuda(
 ): void {
   for (const { server, model: index } of targets) {
     const { name, models } = servers[server]!;
+    if (usesCache(servers[server]!, models[index]!)) {
+      const what = 'Triton keeps no answers to requests in CUDA shared memory: all are executed';
+      findings.warn('assumed-parameter', `${name}/${model}`, what);
+    }
     if (!models[index]!.instances.some(({ device }) => device >= 0)) {
       findings.problem(path, `no instance of "${model}" on "${name}" runs on a GPU`, 'write system');
     }
@@ -65,7 +69,10 @@ function isServedBy({ targets }: Pick<Tenant, 'targets'>, server: number, model:
   return targets.some((target) => target.server === server && target.model === model);
 }
 
-/** Models that get all of their requests through CUDA shared memory copy nothing between the host and their GPU. */
+/**
+ * Models that get all of their requests through CUDA shared memory copy nothing between the host and their GPU. A response cache
+ * makes keys of inputs in the host's memory alone (core cache_manager.cc, `HashInputBuffers`, r24.10).
+ */
 export function withoutCudaCopies(scenario: Scenario): Scenario {
   const { servers, tenants, changes } = scenario;
   const isCuda = (server: number, model: number) =>
@@ -78,7 +85,11 @@ export function withoutCudaCopies(scenario: Scenario): Scenario {
     if (device < 0) return instance;
     return { ...instance, profile: remembered(changed, profile, () => withoutCopies(profile)) };
   };
-  const ofModel = (model: ServedModel) => ({ ...model, instances: model.instances.map(uncopied) });
+  const ofModel = ({ config, ...model }: ServedModel) => ({
+    ...model,
+    config: { ...config, responseCache: false },
+    instances: model.instances.map(uncopied),
+  });
   const ofChange = (change: Change): Change =>
     change.do === 'addInstances' && isCuda(change.server, change.model)
       ? { ...change, instances: change.instances.map(uncopied) }
