@@ -155,7 +155,9 @@ function tritonArguments({ server: { options, modelCache }, models, devices }: D
     `--model-repository=${MODELS}`,
     '--model-control-mode=explicit',
     // Of a server that loads models when they are asked for, whoever routes requests to it does that.
-    ...(modelCache === undefined ? models.map((model) => `--load-model=${model}`) : []),
+    ...(modelCache === undefined
+      ? models.map((model) => `--load-model=${model}`)
+      : [`--model-load-thread-count=${modelCache.loadThreads}`]),
     '--strict-readiness=true',
     '--exit-on-error=true',
     ...threads,

@@ -53,6 +53,8 @@ export interface Server {
 export interface ModelCacheOptions {
   /** MiB of all that are loaded at once. */
   readonly memoryMb: number;
+  /** Loads under way at once, at most. */
+  readonly loadThreads: number;
 }
 
 /** A rented or owned machine: its price row, resolved. */

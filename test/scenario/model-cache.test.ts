@@ -12,7 +12,7 @@ it('models that are loaded when asked for need not all fit into their device', (
   const all = `[{name: resnet, config: {max_batch_size: 8}}, ${many.join(', ')}]`;
   expect(problemsOf(scenarioText({ models: all })).join()).toContain('need 10000 MiB');
   const { scenario } = check(scenarioText({ models: all, server: 'modelCache: {memoryMb: 3000}' }));
-  expect(scenario.servers[0]!.modelCache).toEqual({ memoryMb: 3000 });
+  expect(scenario.servers[0]!.modelCache).toEqual({ memoryMb: 3000, loadThreads: 4 });
 });
 
 it.each([

@@ -17,6 +17,7 @@ interface Sketch {
   readonly memoryMb?: number;
   readonly loadMs?: number;
   readonly unloadMs?: number;
+  readonly loadThreads?: number;
   readonly servers?: number;
   readonly s?: number;
   readonly more?: Partial<Tenant>;
@@ -24,14 +25,14 @@ interface Sketch {
 
 /** Models of 100 MiB that execute for 10 ms; a tenant for each. */
 function setUp(loads: readonly Load[], sketch: Sketch = {}): Scenario {
-  const { memoryMb = 200, loadMs = 50, unloadMs = 0, servers = 1, s = 1 } = sketch;
+  const { memoryMb = 200, loadMs = 50, unloadMs = 0, loadThreads = 4, servers = 1, s = 1 } = sketch;
   const models = loads.map((_, m) => ({
     config: config(`m${m}`, 1),
     profile: profile(`m${m}`, 10, 0, { load: { loadMs, unloadMs, firstInferenceMs: 0 } }),
     more: { memoryMb: 100 },
   }));
   const all = Array.from({ length: servers }, (_, i) =>
-    server(`s${i}`, { models, more: { modelCache: { memoryMb } } }),
+    server(`s${i}`, { models, more: { modelCache: { memoryMb, loadThreads } } }),
   );
   const tenants = loads.map((load, m) =>
     tenant(`t${m}`, `m${m}`, load, {
@@ -85,6 +86,19 @@ describe('a server that loads models when requests ask for them', () => {
     const { loading, endedMs } = run([atMs(0, 60, 90, 110, 150), atMs(70), atMs(95)]);
     expect(endedMs).toEqual([[60, 70, 100, 120, 160], [130], [190]]);
     expect(loading.map(({ unloads }) => unloads)).toEqual([0, 1, 0]);
+  });
+
+  it('loads no more at once than it has threads for, and sends requests where one is free', () => {
+    const once = atMs(0);
+    const { endedMs } = run([once, once, once], { memoryMb: 300, loadThreads: 2 });
+    expect(endedMs).toEqual([[60], [60], [110]]);
+    const two = run([once, once], {
+      memoryMb: 300,
+      loadThreads: 1,
+      servers: 2,
+      more: { routing: 'leastOutstanding' },
+    });
+    expect(two.endedMs).toEqual([[60], [60]]);
   });
 
   it('takes the time of the unload as well', () => {
@@ -226,7 +240,11 @@ function joined(memoryMb: number, loads: { readonly [model: string]: Load }) {
   const tenants = Object.entries(loads).map(([name, load]) =>
     tenant(name, name, load, { targets: [{ server: 0, model: names.indexOf(name) }] }),
   );
-  const spec = scenario([server('s', { models, more: { modelCache: { memoryMb } } })], tenants, 1);
+  const spec = scenario(
+    [server('s', { models, more: { modelCache: { memoryMb, loadThreads: 4 } } })],
+    tenants,
+    1,
+  );
   const result = simulate(spec);
   const { log, executions } = result;
   const endedMs = (name: string) =>
@@ -282,7 +300,7 @@ describe('an ensemble on such a server', () => {
       const servers = full.servers.map((each) => {
         const { rateLimit: _, ...options } = each.options;
         const units = joinedModels(each.models).map((joined) => memoryOf(each.models, joined));
-        return { ...each, options, modelCache: { memoryMb: room * Math.max(...units) } };
+        return { ...each, options, modelCache: { memoryMb: room * Math.max(...units), loadThreads: 2 } };
       });
       const spec = { ...full, servers };
       checkRun(spec, simulate(spec));

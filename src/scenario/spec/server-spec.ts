@@ -191,6 +191,11 @@ export const serverSchema = z.strictObject({
   modelCache: z
     .strictObject({
       memoryMb: aboveZero.max(1e9, 'is no size').describe('MiB for all models that are loaded at once.'),
+      loadThreads: count(1024)
+        .default(4)
+        .describe(
+          'Loads under way at once, at most (Triton: --model-load-thread-count; ModelMesh: maxLoadingConcurrency).',
+        ),
     })
     .exactOptional()
     .describe(

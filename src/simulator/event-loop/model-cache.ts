@@ -36,7 +36,8 @@ interface Member {
 /**
  * The models of one server that are loaded when a request asks for them, within a limit of memory, as ModelMesh and multi-model
  * endpoints load them. Where memory is short, the model whose last request came longest ago is unloaded: it serves what it has,
- * and gives its memory back then. Models are loaded in the order in which they were first asked for, several at once. A model that
+ * and gives its memory back then. Models are loaded in the order in which they were first asked for, as many at once as there are
+ * threads for it (Triton: `--model-load-thread-count`; so seen on a real 24.10). A model that
  * calls others is one with them: Triton loads an ensemble with its models, and multi-model endpoints load one folder of models.
  */
 export class ModelCache {
@@ -44,19 +45,21 @@ export class ModelCache {
   usedMb = 0;
   readonly #world: World;
   readonly #limitMb: number;
+  #freeThreads: number;
   /** Of each model by its place on the server. */
   readonly #units: readonly Unit[];
   /** By index of the component's served models. */
   readonly #unitOf = new Map<number, Unit>();
   /** The one whose last request came longest ago is first. */
   readonly #byUse = new Set<Unit>();
-  /** Those that wait for memory. */
+  /** Those that wait for a thread, or for memory. */
   readonly #queue: Unit[] = [];
 
   /** @param models all of the server */
-  constructor(world: World, { memoryMb }: ModelCacheOptions, models: readonly ServedModel[]) {
+  constructor(world: World, { memoryMb, loadThreads }: ModelCacheOptions, models: readonly ServedModel[]) {
     this.#world = world;
     this.#limitMb = memoryMb;
+    this.#freeThreads = loadThreads;
     const units = new Map<readonly number[], Unit>();
     this.#units = joinedModels(models).map((joined) => remembered(units, joined, emptyUnit));
   }
@@ -111,6 +114,7 @@ export class ModelCache {
     const { nowNs } = this.#world;
     const unit = this.#unitOf.get(index)!;
     this.#set(unit, 'loaded');
+    this.#freeThreads++;
     for (const { served } of unit.members.values()) served.run.startAnew();
     const { waiting } = unit;
     for (const { of, sinceNs } of waiting) {
@@ -137,7 +141,7 @@ export class ModelCache {
     const { state, memoryMb, waiting } = this.#unitOf.get(index)!;
     if (state === 'loaded') return 3;
     if (waiting.length > 0) return 2;
-    const loadsAtOnce = state === 'absent' && this.#queue.length === 0;
+    const loadsAtOnce = state === 'absent' && this.#queue.length === 0 && this.#freeThreads > 0;
     return loadsAtOnce && this.usedMb + memoryMb <= this.#limitMb ? 1 : 0;
   }
 
@@ -157,11 +161,13 @@ export class ModelCache {
     this.#makeRoom();
   }
 
-  /** Loads those that wait for memory, as far as it goes, and has others leave for the first that finds none. */
+  /** Loads those that wait, as far as threads and memory go, and has others leave for the first that finds no memory. */
   #makeRoom(): void {
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      if (this.#freeThreads === 0) return;
       if (this.usedMb + next.memoryMb > this.#limitMb) return this.#evictFor(next);
       this.#queue.shift();
+      this.#freeThreads--;
       this.usedMb += next.memoryMb;
       next.loads++;
       this.#set(next, 'loading');
