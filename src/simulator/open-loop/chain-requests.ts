@@ -43,28 +43,36 @@ export class ChainRequests {
   arrivalsAt(model: number): KnownArrivals | undefined {
     const { requests, durationNs, areAllOfOne } = this.#setup;
     const rows = this.#addRows(model);
-    const clients = this.#ofClients[model]!.queuedNs;
     const steps = [...this.#steps.keys()].filter((step) => this.#steps[step]!.model === model);
-    const calls = steps.map((step) => this.#steps[step]!.calls);
-    const total = calls.reduce((sum, { length }) => sum + length, rows.length);
+    const comers = steps.map((step) => this.#steps[step]!.calls);
+    if (rows.length > 0) {
+      comers.push(CallsToCome.ofClients(this.#ofClients[model]!.queuedNs, rows));
+      steps.push(-1);
+    }
+    const total = comers.reduce((sum, { length }) => sum + length, 0);
     const admitted = { rows: new Int32Array(total), step: new Int16Array(total) };
     this.#admitted[model] = admitted;
     const queuedNs = new Float64Array(total);
-    const next = new Int32Array(steps.length);
-    let [nextClient, lastNs, lastFrom, lastExecution] = [0, -1, -1, -1];
+    const next = new Int32Array(comers.length);
+    let lastNs = -1;
+    let lastFrom = -1;
+    let lastExecution = -1;
     for (let i = 0; i < total; i++) {
-      const clientNs = nextClient < rows.length ? clients[nextClient]! : Infinity;
-      const from = firstDue(calls, next, clientNs);
-      const atNs = from < 0 ? clientNs : calls[from]!.atNs[next[from]!]!;
-      const execution = from < 0 ? -1 : calls[from]!.execution[next[from]!]!;
+      const from = comers.length === 1 ? 0 : firstDue(comers, next);
+      const comer = comers[from]!;
+      const place = next[from]!++;
+      const atNs = comer.atNs[place]!;
+      const execution = comer.execution[place]!;
       if (atNs === lastNs && (from !== lastFrom || execution !== lastExecution)) return undefined;
       lastNs = atNs;
       lastFrom = from;
       lastExecution = execution;
-      const row = from < 0 ? rows[nextClient++]! : this.#call(this.#steps[steps[from]!]!, next[from]!++);
+      const step = steps[from]!;
+      const parent = comer.parent[place]!;
+      const row = step < 0 ? parent : this.#call(this.#steps[step]!, parent, atNs);
       queuedNs[i] = atNs;
       admitted.rows[i] = row;
-      admitted.step[i] = from < 0 ? -1 : steps[from]!;
+      admitted.step[i] = step;
       if (atNs < durationNs) requests.queuedNs[row] = atNs;
     }
     const sizes = areAllOfOne ? undefined : Uint16Array.from(admitted.rows, (row) => requests.size[row]!);
@@ -162,10 +170,8 @@ export class ChainRequests {
     return rows;
   }
 
-  #call({ calls, model, isBatched }: Step, place: number): number {
+  #call({ model, isBatched }: Step, parent: number, atNs: number): number {
     const { requests } = this.#setup;
-    const parent = calls.parent[place]!;
-    const atNs = calls.atNs[place]!;
     const row = requests.add(requests.tenant[parent]!, isBatched ? requests.size[parent]! : 1, atNs, atNs);
     requests.server[row] = requests.server[parent]!;
     requests.calls!.add(parent, model);
@@ -174,17 +180,17 @@ export class ChainRequests {
 }
 
 /**
- * @param next of each step the place of its next call
- * @returns whose call is due first, of several the first; -1: none before that time
+ * @param next of each the place of its next call
+ * @returns whose is due first, of several the first
  */
-function firstDue(calls: readonly CallsToCome[], next: Int32Array, beforeNs: number): number {
+function firstDue(comers: readonly CallsToCome[], next: Int32Array): number {
   let first = -1;
-  let firstNs = beforeNs;
-  for (let s = 0; s < next.length; s++) {
-    const { atNs, length } = calls[s]!;
-    const place = next[s]!;
-    if (place >= length || atNs[place]! >= firstNs) continue;
-    first = s;
+  let firstNs = Infinity;
+  for (let c = 0; c < next.length; c++) {
+    const { atNs, length } = comers[c]!;
+    const place = next[c]!;
+    if (place >= length || (first >= 0 && atNs[place]! >= firstNs)) continue;
+    first = c;
     firstNs = atNs[place]!;
   }
   return first;
@@ -206,7 +212,7 @@ interface Step extends ChainStep {
   readonly next: number | undefined;
 }
 
-/** Calls of one step in the order in which they are made: when, for which request, after which execution. */
+/** Calls of one step in the order in which they are made: when, for which request, after which execution; or requests of clients. */
 class CallsToCome {
   length = 0;
   atNs: Float64Array;
@@ -218,6 +224,17 @@ class CallsToCome {
     this.atNs = new Float64Array(size);
     this.parent = new Int32Array(size);
     this.execution = new Int32Array(size);
+  }
+
+  /** @param rows of their requests, which no execution has sent */
+  static ofClients(atNs: Float64Array, rows: Int32Array): CallsToCome {
+    const comers = new CallsToCome(0);
+    return Object.assign(comers, {
+      length: rows.length,
+      atNs,
+      parent: rows,
+      execution: new Int32Array(rows.length).fill(-1),
+    });
   }
 
   /** At most as many of those before it are made later as instances have under way. There is one of each request at most. */

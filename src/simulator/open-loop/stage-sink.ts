@@ -40,18 +40,20 @@ export class StageSink implements FastPathSink {
   answer(execution: FastPathExecution): number {
     const { requests, executions, served, scenario } = this.#setup;
     const { from, to, number, inputNs, inferNs, outputNs, startNs, instance } = execution;
+    const { rows, step: steps } = this.#admitted;
+    const [inputUs, inferUs, outputUs] = [inputNs / 1000, inferNs / 1000, outputNs / 1000];
     const { profile } = served[this.#model]!.instances[instance]!;
     executions.inferEndNs[number] = startNs + inputNs + inferNs;
     const computeEndNs = computeEndNsOf(execution);
     let readyNs = computeEndNs;
     for (let index = from; index < to; index++) {
-      const row = this.#admitted.rows[index]!;
-      const step = this.#admitted.step[index]!;
-      const { responseBytes } = step < 0 ? scenario.tenants[requests.tenant[row]!]! : profile.payload;
-      requests.inputUs[row] = inputNs / 1000;
-      requests.inferUs[row] = inferNs / 1000;
-      requests.outputUs[row] = outputNs / 1000;
-      readyNs += responseNs(profile, { responseBytes }, requests.size[row]!);
+      const row = rows[index]!;
+      const step = steps[index]!;
+      requests.inputUs[row] = inputUs;
+      requests.inferUs[row] = inferUs;
+      requests.outputUs[row] = outputUs;
+      const answer = step < 0 ? scenario.tenants[requests.tenant[row]!]! : profile.payload;
+      readyNs += responseNs(profile, answer, requests.size[row]!);
       requests.responseUs[row] = (readyNs - computeEndNs) / 1000;
       if (step < 0) this.#requests.answerClient(row, readyNs, this.#responseDelayNs);
       else this.#requests.answered(row, step, readyNs, number);
