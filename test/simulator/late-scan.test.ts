@@ -29,3 +29,12 @@ it.each([false, true])(
     expect(log.endedUs[behind]).toBe(20_000);
   },
 );
+
+it('one whose time is over while no instance is free is dropped 500 ms after the last look, also after looks at an empty queue', () => {
+  const model = { config: config('m', 1, { defaultQueuePolicy: TIMED }), profile: profile('m', 4000, 0) };
+  const load = arrivals([0, 10_000, 1_600_000]);
+  const { log } = simulate(scenario([server('s', { models: [model] })], [tenant('t', 'm', load)], 5));
+  // Looks from the begin of the execution on, every 500 ms; that at 1500 ms finds nobody in the queue.
+  expect(Array.from(log.outcome)).toEqual([Outcome.completed, Outcome.timedOut, Outcome.timedOut]);
+  expect(Array.from(log.endedUs)).toEqual([4_000_000, 1_000_000, 2_000_000]);
+});

@@ -85,6 +85,10 @@ export class BatcherThread {
     return over;
   }
 
+  get waitsForSlot(): boolean {
+    return this.#slotWaitEndNs !== Infinity;
+  }
+
   /** It does not wait for a slot, or not any longer. */
   endSlotWait(): void {
     this.#slotWaitEndNs = Infinity;

@@ -213,11 +213,13 @@ export class ModelServer {
         return batcher.sleep(nowNs, nowNs + HELD_SLEEP_NS);
       }
       this.#heldForQueued = 0;
-      if (builder.waitingRequests === 0) {
+      const hasSlot = this.#slots.isFreeBeside(builder.length);
+      // It goes on waiting for a slot, also for nobody: the time of all that waited may be over.
+      if (builder.waitingRequests === 0 && (hasSlot || !batcher.waitsForSlot)) {
         batcher.endSlotWait();
         return batcher.sleep(nowNs, Infinity);
       }
-      if (!this.#slots.isFreeBeside(builder.length)) {
+      if (!hasSlot) {
         // Only after a whole wait are those looked at whose time is over.
         if (batcher.waitForSlot(nowNs)) this.policy?.expire(nowNs);
         return;
