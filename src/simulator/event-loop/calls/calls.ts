@@ -115,6 +115,9 @@ export class Calls {
     const run = this.#planOf(row, served).begin(row);
     if (run.plan.steps.length === 0) return this.#answer(run, Outcome.completed);
     const ns = this.#start(run, run.plan.first);
+    // Refused by the step that is about to end: whoever called it knows now, as of any call that is refused.
+    if (run.failure !== undefined && requests.calls!.parent[row]! >= 0 && this.#tellsErrors(run, 1))
+      requests.outcome[row] = run.failure;
     this.#keepsThread = ns === Infinity;
     return ns;
   }
@@ -273,11 +276,16 @@ export class Calls {
 
   /** The first error is the answer; of steps that end after it nobody hears. */
   #fail(run: EnsembleRun, outcome: OutcomeCode): number {
-    const { tritonVersion } = this.#world.servedOf(run.row).host.server.options;
-    const isTold = !run.isAnswered && (run.inFlight === 0 || !isSince(tritonVersion, ERRORS_WAIT_SINCE));
+    const isTold = !run.isAnswered && this.#tellsErrors(run, 0);
     const ns = isTold ? this.#answer(run, outcome) : 0;
     if (!isTold && run.inFlight === 0) run.plan.end(run);
     return ns;
+  }
+
+  /** Whether an error is told while so many steps are under way. */
+  #tellsErrors({ row, inFlight }: EnsembleRun, most: number): boolean {
+    const { tritonVersion } = this.#world.servedOf(row).host.server.options;
+    return inFlight <= most || !isSince(tritonVersion, ERRORS_WAIT_SINCE);
   }
 
   #answer(run: EnsembleRun, outcome: OutcomeCode): number {
