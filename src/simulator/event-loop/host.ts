@@ -43,7 +43,7 @@ export interface Host {
   computing: number;
   /** The shared device on which taking requests in takes cores from executions; undefined where it takes none. */
   readonly requestsOn: Part<DeviceModel> | undefined;
-  /** Requests that are on their way to it, and that it has: taken in and not yet answered. */
+  /** Requests that are on their way to it, and those and calls that it has: taken in and not yet answered. */
   onTheWay: number;
   requests: number;
   /** Executions that have not ended: all of them, and by index of the device. */

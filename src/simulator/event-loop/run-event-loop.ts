@@ -41,6 +41,7 @@ class EventLoop {
       admit: (row) => this.#inbound.admit(row),
       answer: (row, outcome) => this.#outbound.answer(row, outcome),
       keep: (row) => this.#caching.keep(row, world.responseBytes(row)),
+      settle,
     });
     this.#executions = new Executions(world, {
       outbound: this.#outbound,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Change } from '../../../src/scenario/changes.js';
 import type { Ensemble } from '../../../src/scenario/composition.js';
 import { NO_QUEUE_POLICY } from '../../../src/scenario/model-config.js';
 import { simulate } from '../../../src/simulator/simulate.js';
@@ -24,7 +25,11 @@ const front = (name: string, ensemble: Ensemble) => ({
 });
 
 /** Models 0 and 1 of 10 and 30 ms, of which the first refuses all but one that wait, and ensembles. */
-function run(version: string, [ensembles, asked]: readonly [readonly Ensemble[], number]) {
+function run(
+  version: string,
+  [ensembles, asked]: readonly [readonly Ensemble[], number],
+  changes: readonly Change[] = [],
+) {
   const limited = config('limited', 1, { defaultQueuePolicy: { ...NO_QUEUE_POLICY, maxQueueSize: 1 } });
   const place = server('s', {
     devices: 2,
@@ -37,7 +42,7 @@ function run(version: string, [ensembles, asked]: readonly [readonly Ensemble[],
   const options = { ...place.options, tritonVersion: version };
   const load = arrivals([0, 1000, 2000]);
   const tenants = [tenant('t', `e${asked - 2}`, load, { targets: [{ server: 0, model: asked }] })];
-  return simulate(scenario([{ ...place, options }], tenants, 1));
+  return simulate(scenario([{ ...place, options }], tenants, 1, { changes }));
 }
 
 const namesOf = ({ log }: ReturnType<typeof run>, request: number) =>
@@ -58,3 +63,12 @@ it.each([
     expect(namesOf(found, 2)).toEqual(called);
   },
 );
+
+it('a server that is removed executes the steps of requests that have had their error', () => {
+  const remove: Change = { atUs: 5000, do: 'removeServer', server: 0, refusesOnTheWay: false };
+  const found = run('24.10', [[besideEachOther([1, 0])], 2], [remove]);
+  expect(Array.from(found.log.outcome)).toEqual([Outcome.completed, Outcome.completed, Outcome.rejected]);
+  expect(found.executions.map(({ byBatchSize }) => byBatchSize[1])).toEqual([2, 3, 0]);
+  // The third request has its error at 2 ms; its other step ends at 90 ms, in a run of 1 s.
+  expect(found.hosts[0]!.presentShare).toBeCloseTo(0.09, 12);
+});

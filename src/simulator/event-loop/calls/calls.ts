@@ -1,5 +1,6 @@
 import { isSince } from '../../../scenario/release.js';
 import { Outcome, type OutcomeCode } from '../../../trace/request-log.js';
+import type { Host } from '../host.js';
 import type { Served } from '../served.js';
 import { Event, type World } from '../world.js';
 import { CalledContents } from './called-contents.js';
@@ -32,6 +33,8 @@ export interface CallListener {
   answer(row: number, outcome: OutcomeCode): void;
   /** An ensemble has an answer. @returns how long its thread is busy with keeping it in the cache, nanoseconds */
   keep(row: number): number;
+  /** A server that is to go has one call less. */
+  settle(host: Host): void;
 }
 
 /** From this release on an error of a step is told when the last one under way has ended (core, pull request 466). */
@@ -89,6 +92,7 @@ export class Calls {
     const { requests, facts, nowNs } = this.#world;
     const { host } = this.#world.servedOf(parent);
     const served = host.serves[model]!;
+    host.requests++;
     const row = requests.add(requests.tenant[parent]!, size, nowNs, nowNs);
     requests.server[row] = host.index;
     requests.calls!.add(parent, served.index);
@@ -136,14 +140,18 @@ export class Calls {
     calls.leftNs[row] = this.#world.nowNs;
     requests.outcome[row] = outcome;
     const served = this.#world.servedOf(row);
-    served.host.modelCache?.left(served);
+    const { host } = served;
+    host.modelCache?.left(served);
     const { waiting } = this.#world.facts;
     const at = waiting[row]!;
     waiting[row] = 0;
     const caller = this.#waiting[at]!;
     this.#waiting[at] = undefined;
     this.#freeWaiting.push(at);
-    return caller.answered(outcome);
+    const ns = caller.answered(outcome);
+    host.requests--;
+    if (host.leaving.length > 0) this.#listener.settle(host);
+    return ns;
   }
 
   /** The model that was called has refused the call, or given it up. */
