@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { explainTenant } from '../../src/report/explain-tenant.js';
 import type { Change } from '../../src/scenario/changes.js';
-import type { Load, Server } from '../../src/scenario/scenario.js';
+import type { Load, ServedModel, Server } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { arrivals, config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
 /** Executions of 10 ms, one request each. */
-function host({ instances = 1, model = config('m', 1), serviceMs = 10 } = {}): Server {
-  return server('s', { models: [{ config: model, profile: profile('m', serviceMs, 0), instances }] });
+function host({
+  instances = 1,
+  model = config('m', 1),
+  serviceMs = 10,
+  more = {} as Partial<ServedModel>,
+} = {}): Server {
+  return server('s', { models: [{ config: model, profile: profile('m', serviceMs, 0), instances, more }] });
 }
 
 const atMs = (...times: number[]) => arrivals(times.map((ms) => ms * 1000));
@@ -65,6 +70,16 @@ describe('a process that dies', () => {
       { atUs: 1500e3, do: 'addServer', server: 0 },
     ];
     expect(outcomes(run(host(), atMs(0, 1600), anew, 3))).toEqual([failed, fine]);
+  });
+
+  it('takes along the responses that it has not sent: nobody ends their requests', () => {
+    const law = { mean: 3, law: 'constant', firstUs: 0, gapUs: 100e3 } as const;
+    const decoupled = host({ model: { ...config('m', 1), decoupled: true }, more: { responses: law } });
+    // The responses to the first come at 10, 110 and 210 ms, those to the second 200 ms later.
+    const { log } = run(decoupled, atMs(0, 200, 500), [kill(300)], 4);
+    expect(Array.from(log.outcome)).toEqual([fine, Outcome.unfinished, failed]);
+    expect(Array.from(log.endedUs)).toEqual([210e3, Number.NaN, 1500e3]);
+    expect(Array.from(log.responses!.count)).toEqual([3, 0, 0]);
   });
 
   it('is named by an explanation', () => {

@@ -69,6 +69,7 @@ export class Outbound {
 
   /** The answer to a request leaves that no instance has built: it was in the cache, or is an ensemble's. */
   answerLeaves(row: number): void {
+    if (this.#isForsaken(row)) return;
     if (this.#world.requests.calls === undefined) return this.answer(row, Outcome.completed);
     const ns = this.#calls().ended(row, Outcome.completed);
     this.#calls().asked(row, ns);
@@ -192,6 +193,7 @@ export class Outbound {
 
   /** A response of a decoupled step leaves. The next one does not before it is handed on (python_backend r24.10, `ResponseSender::Send`). */
   responded(row: number): void {
+    if (this.#isForsaken(row)) return;
     const heard = this.#heard.get(row)!;
     // Without an empty message after it the last one is also the end.
     if (--heard.left === 0 && heard.endNs === undefined) {
@@ -201,6 +203,15 @@ export class Outbound {
     }
     if (this.#calls().responded(row) !== Infinity) this.#goesOnAfter(row, heard);
     else this.#calls().handOvers.whenFree(() => this.#goesOnAfter(row, heard));
+  }
+
+  /** Whether the process that had responses to give has died: nobody gives them, nor ends the request. */
+  #isForsaken(row: number): boolean {
+    const { dead, firstInstance, model } = this.#world.servedOf(row);
+    if (dead.size === 0 || model.responses === undefined) return false;
+    const { requests, setup } = this.#world;
+    const number = requests.execution[row]!;
+    return number >= 0 && dead.has(setup.executions.instance[number]! - firstInstance);
   }
 
   #goesOnAfter(row: number, { left, gapNs, endNs = 0 }: Heard): void {
