@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml';
 import { checkScenario } from '../../src/scenario/check.js';
 import { resolveSpec } from '../../src/scenario/resolve-spec.js';
 import { parseScenarioSpec } from '../../src/scenario/spec.js';
-import { check, problemsOf, RESOURCES, scenarioText } from './fixtures.js';
+import { check, problemsOf, profile, RESOURCES, scenarioText } from './fixtures.js';
 
 /** Two servers with two GPUs each, and these changes. */
 function text(changes: string): string {
@@ -139,6 +139,36 @@ describe('changes in the middle of a run', () => {
       text('{atS: 1, do: addServer, server: x}').replace('model: resnet, load', 'model: resne, load'),
     );
     expect(problems.length).toBe(2);
+  });
+});
+
+describe('a process that dies in the middle of a run', () => {
+  const python = (changes: string) =>
+    text(changes).replace('max_batch_size', 'backend: python, max_batch_size');
+  const kill = '{atS: 1, do: killInstances, server: main-1, model: resnet}';
+  const unload = '{atS: 5, do: unloadModel, server: main-1, model: resnet}';
+
+  it('keeps its model from being unloaded, until another version is loaded or its server starts anew', () => {
+    expect(problemsOf(python(`${kill}, ${unload}`))).toEqual([
+      expect.stringContaining('changes[1].model: a process of it is dead'),
+    ]);
+    const reload = '{atS: 2, do: reloadModel, server: main-1, model: resnet, loadMs: 10}';
+    expect(problemsOf(python(`${kill}, ${reload}, ${unload}`))).toEqual([]);
+    const anew = '{atS: 2, do: removeServer, server: main-1}, {atS: 3, do: addServer, server: main-1}';
+    expect(problemsOf(python(`${kill}, ${anew}, ${unload}`))).toEqual([]);
+  });
+
+  it('is none of an engine', () => {
+    const engine = { prefillMsPerToken: 0.1, kvTokens: 1000 };
+    const value = [{ file: 'a.profile.json', profile: profile('resnet', 'Tesla P4', { engine }) }];
+    const tokens = 'tokens: {prompt: {mean: 9}, output: {mean: 9}}';
+    const scene = python(kill)
+      .replace('config:', 'engine: {}, config:')
+      .replace('gpus: [0]', '')
+      .replace('load:', `${tokens}, load:`);
+    expect(problemsOf(scene, { profiles: new Map([['profiles', { value }]]) })).toEqual([
+      expect.stringContaining('what becomes of the answers of the engine in "resnet" is not simulated'),
+    ]);
   });
 });
 

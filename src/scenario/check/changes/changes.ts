@@ -60,6 +60,10 @@ function checkInOrder(located: readonly Located[], surroundings: ChangeSurroundi
         'write a later time',
       );
     if (model !== undefined) readyUs.set(model, change.atUs);
+    // What starts anew has processes that live.
+    if (change.do === 'addServer')
+      for (const each of dead) if (each.startsWith(`${change.server} `)) dead.delete(each);
+    if (model !== undefined && change.do === 'reloadModel') dead.delete(model);
     if (model !== undefined && change.do === 'killInstances') dead.add(model);
     if (model !== undefined && change.do === 'unloadModel' && dead.has(model))
       findings.problem(
@@ -162,7 +166,7 @@ function resolveKilling(
   { servers, findings }: ChangeSurroundings,
 ): Change | undefined {
   if (model === undefined) return undefined;
-  const { config, calls, pipelined } = servers.servers[server]!.models[model]!;
+  const { config, calls, engine, pipelined } = servers.servers[server]!.models[model]!;
   const at = [...path, 'model'];
   if (config.backend !== 'python' || pipelined === true)
     findings.problem(
@@ -172,6 +176,12 @@ function resolveKilling(
     );
   else if (calls !== undefined)
     findings.problem(at, `what becomes of the calls that "${name}" makes is not simulated`, 'name another');
+  else if (engine !== undefined)
+    findings.problem(
+      at,
+      `what becomes of the answers of the engine in "${name}" is not simulated`,
+      'name another',
+    );
   return { atUs: Math.round(atS * 1e6), do: 'killInstances', server, model, count };
 }
 
