@@ -51,7 +51,7 @@ export interface ServedPart {
   readonly mostBatch?: number;
   readonly calls?: NonNullable<ServedModelSpec['calls']>;
   /** Its instances go on with others while some wait for their calls. Default false. */
-  readonly asyncExecute?: boolean;
+  readonly overlapping?: boolean;
   /** Instances that it has at least: one that calls others is busy while it waits, and more on a host's cores cost nothing. Default 1. */
   readonly leastInstances?: number;
   /** Its work beside that of the busiest of the models that stay together, 0..1: it has such a share of the instances. Default 1. */

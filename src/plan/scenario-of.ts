@@ -177,17 +177,7 @@ function modelOf(
   slot: SlotKind,
   kind: number,
 ): Record<string, unknown> {
-  const {
-    model,
-    fields = {},
-    profiles,
-    calls,
-    asyncExecute,
-    responses,
-    iterations,
-    engine,
-    times = 1,
-  } = part;
+  const { model, fields = {}, profiles, calls, overlapping, responses, iterations, engine, times = 1 } = part;
   const { instances: count } = option;
   const queueDelayMs = queueDelayMsOf(part, option);
   const { model: profile, device } = profiles[kind]!;
@@ -207,7 +197,7 @@ function modelOf(
     name: model,
     ...(profile !== model && { profile }),
     ...(calls !== undefined && { calls: slowerCalls(calls, times) }),
-    ...given({ asyncExecute, engine, iterations }),
+    ...given({ overlapping, engine, iterations }),
     ...(responses !== undefined && {
       responses: { ...responses, firstMs: responses.firstMs * times, gapMs: responses.gapMs * times },
     }),

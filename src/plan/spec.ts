@@ -123,7 +123,7 @@ const plannedModelSchema = z.strictObject({
       "Path of its config.pbtxt, or the same fields inline. No batch is larger than its max_batch_size; models of KIND_CPU run on the host's cores beside a GPU; an ensemble's steps stay on one server. The plan decides batch sizes, delays and instances.",
     ),
   calls: servedModelSchema.shape.calls,
-  asyncExecute: servedModelSchema.shape.asyncExecute,
+  overlapping: servedModelSchema.shape.overlapping,
   responses: servedModelSchema.shape.responses,
   iterations: servedModelSchema.shape.iterations,
   engine: servedModelSchema.shape.engine,

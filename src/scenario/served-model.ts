@@ -48,8 +48,8 @@ export interface ServedModel {
   readonly engine?: Engine;
   /** Present: after its own inference an execution calls other models of the same server, and waits for them. */
   readonly calls?: readonly CallStep[];
-  /** Its `execute` is a coroutine: an instance takes further requests while earlier ones wait for their calls. Default false. */
-  readonly asyncExecute?: boolean;
+  /** An instance takes further requests while earlier ones wait for their calls. Default false. */
+  readonly overlapping?: boolean;
 }
 
 /** How the engine of a language model (vLLM, TensorRT-LLM) forms the batch of each step. */

@@ -278,8 +278,8 @@ export class ComponentSetup {
     const kvCache = this.kvUses[index]?.kvUse(durationNs);
     const resourceWaitShare = this.limited[index]?.waitingShare(durationNs);
     const loading = this.modelCaches[index]?.countsOf(index);
-    const { instances, pipelined, asyncExecute } = this.served[index]!;
-    const overlap = pipelined === true || asyncExecute === true;
+    const { instances, pipelined, overlapping } = this.served[index]!;
+    const overlap = pipelined === true || overlapping === true;
     const instanceNs = this.changes.length > 0 || overlap ? 0 : instances.length * durationNs;
     return {
       lostWakeUps: this.lostWakeUps[index]!,

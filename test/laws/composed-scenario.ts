@@ -17,7 +17,7 @@ export function anyComposedScenario(freedom: Freedom = {}): fc.Arbitrary<Scenari
       release: fc.constantFrom('24.10', '25.06', '25.11', '26.04'),
       limit: fc.constantFrom(undefined, 1, 3),
       // Such executions overlap, too.
-      asyncExecute: freedom.pipelined === false ? fc.constant(false) : fc.boolean(),
+      overlapping: freedom.pipelined === false ? fc.constant(false) : fc.boolean(),
     })
     .map(({ plain, asks, ...composition }) => ({
       ...plain,
@@ -51,12 +51,12 @@ interface Composition {
   readonly release: string;
   /** Calls of a step that may be under way. */
   readonly limit: number | undefined;
-  readonly asyncExecute: boolean;
+  readonly overlapping: boolean;
 }
 
 function composed(
   server: Server,
-  { shape, calls, stepUs, release, limit, asyncExecute }: Composition,
+  { shape, calls, stepUs, release, limit, overlapping }: Composition,
 ): Server {
   const { length } = server.models;
   const last = length - 1;
@@ -80,7 +80,7 @@ function composed(
       config: config('caller', 2, {}),
       instances: [{ device: -1, profile: profile('caller', 0.3, 0.1) }],
       calls,
-      asyncExecute,
+      overlapping,
     },
   ];
   return {

@@ -11,13 +11,13 @@ interface Case {
   readonly calls: readonly CallStep[];
   readonly requests?: number;
   readonly cpuCores?: number;
-  readonly asyncExecute?: boolean;
+  readonly overlapping?: boolean;
   /** Own inference before the calls. */
   readonly ownMs?: number;
 }
 
 /** Requests for one instance of a model that calls another of 100 ms, which has an instance for each call. */
-function scene({ calls, requests = 1, cpuCores = Infinity, asyncExecute = true, ownMs = 0 }: Case) {
+function scene({ calls, requests = 1, cpuCores = Infinity, overlapping = true, ownMs = 0 }: Case) {
   const place = server('s', {
     models: [
       { config: config('called', 1), profile: profile('called', 100, 0), instances: 40, device: -1 },
@@ -25,7 +25,7 @@ function scene({ calls, requests = 1, cpuCores = Infinity, asyncExecute = true, 
         config: config('front', 1),
         profile: profile('front', ownMs, 0),
         device: -1,
-        more: { calls, asyncExecute },
+        more: { calls, overlapping },
       },
     ],
   });
@@ -47,8 +47,8 @@ describe('calls of one instance that are under way at once', () => {
   const calls = [{ calls: Array.from({ length: 12 }, () => CALL), atOnce: true }];
 
   it('are as many as asyncio has threads: four more than cores, which a real 24.10 needed 208 ms for', () => {
-    expect(latenciesMs({ calls, cpuCores: 2, asyncExecute: false })).toEqual([200]);
-    expect(latenciesMs({ calls, cpuCores: 8, asyncExecute: false })).toEqual([100]);
+    expect(latenciesMs({ calls, cpuCores: 2, overlapping: false })).toEqual([200]);
+    expect(latenciesMs({ calls, cpuCores: 8, overlapping: false })).toEqual([100]);
   });
 
   it('are those of all its coroutines, first come, first served', () => {
@@ -66,7 +66,7 @@ describe('a model whose execute is a coroutine', () => {
   it('takes requests while earlier ones wait for their calls', () => {
     const calls = [{ calls: [CALL], atOnce: false }];
     expect(latenciesMs({ calls, requests: 3 })).toEqual(times(3, 100));
-    expect(latenciesMs({ calls, requests: 3, asyncExecute: false })).toEqual([100, 200, 300]);
+    expect(latenciesMs({ calls, requests: 3, overlapping: false })).toEqual([100, 200, 300]);
   });
 
   it('computes for one request at a time, before its calls and after them', () => {
@@ -88,13 +88,10 @@ describe('a model whose execute is a coroutine', () => {
     ]);
   });
 
-  it('is decoupled, calls others and has no sequences', () => {
+  it('calls others and has no sequences', () => {
     const model = (more: string) =>
-      problemsOf(scenarioText({ models: `[{name: resnet, asyncExecute: true, ${more}}]` })).join('\n');
-    expect(model('config: {}')).toContain('asyncExecute: "resnet" has no calls to wait for; leave it out');
-    expect(model('config: {}, calls: [{ownMs: 1}]')).toContain(
-      'is not decoupled: Triton waits until its execute is over',
-    );
+      problemsOf(scenarioText({ models: `[{name: resnet, overlapping: true, ${more}}]` })).join('\n');
+    expect(model('config: {}')).toContain('overlapping: "resnet" has no calls to wait for; leave it out');
     expect(
       model(
         'config: {model_transaction_policy: {decoupled: true}, sequence_batching: {}}, calls: [{ownMs: 1}], responses: {mean: 1}',

@@ -17,7 +17,7 @@ import type { PlanSpec } from '../spec.js';
 export interface PlannedModel
   extends Pick<
     ServedPart,
-    'model' | 'fields' | 'memoryMb' | 'calls' | 'asyncExecute' | 'responses' | 'iterations' | 'engine'
+    'model' | 'fields' | 'memoryMb' | 'calls' | 'overlapping' | 'responses' | 'iterations' | 'engine'
   > {
   readonly profileNames: readonly string[];
   /** Where the plan speaks of it. */

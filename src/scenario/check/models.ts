@@ -70,7 +70,7 @@ export function resolveModel(
   }
   const engine = resolveEngine(spec, config, instances, path, findings);
   if (engine === undefined) checkResponses(spec, config, path, findings);
-  checkAsync(spec, config, path, findings);
+  checkOverlapping(spec, config, path, findings);
   checkIterations(spec, config, path, findings);
   const pipelined = spec.pipelined ?? (isTensorRt(config) && config.eagerBatching === true);
   const takesTurns = isTensorRt(config) && !pipelined;
@@ -85,7 +85,7 @@ export function resolveModel(
       memoryMb: spec.memoryMb,
       engine,
       responses: spec.responses && responseLaw(spec.responses),
-      asyncExecute: spec.asyncExecute || undefined,
+      overlapping: spec.overlapping || undefined,
       iterations: spec.iterations && { ...spec.iterations, streams: config.decoupled === true },
     }),
   };
@@ -124,17 +124,15 @@ function checkResponses(
     findings.problem([...path, 'responses'], `"${name}" is not decoupled`, 'leave it out');
 }
 
-/** Of other models Triton waits until the coroutine is over (python_backend pb_stub.cc, r24.10). */
-function checkAsync(
-  { asyncExecute, calls }: ServedModelSpec,
-  { decoupled, name, sequences }: ModelConfig,
+function checkOverlapping(
+  { overlapping, calls }: ServedModelSpec,
+  { name, sequences }: ModelConfig,
   path: Path,
   findings: Findings,
 ): void {
-  if (asyncExecute !== true) return;
-  const add = (what: string) => findings.problem([...path, 'asyncExecute'], what, 'leave it out');
+  if (overlapping !== true) return;
+  const add = (what: string) => findings.problem([...path, 'overlapping'], what, 'leave it out');
   if (calls === undefined) add(`"${name}" has no calls to wait for`);
-  if (decoupled !== true) add(`"${name}" is not decoupled: Triton waits until its execute is over`);
   if (sequences !== undefined) add(`"${name}" has sequences, of which none is simulated to go on meanwhile`);
 }
 

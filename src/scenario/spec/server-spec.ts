@@ -155,11 +155,11 @@ export const servedModelSchema = z.strictObject({
     .describe(
       'What an execution does after its own inference while its instance is busy: calls of other models (Triton: BLS) and time of its own. Such a model needs no profile.',
     ),
-  asyncExecute: z
+  overlapping: z
     .boolean()
     .exactOptional()
     .describe(
-      'Its model.py has `async def execute`, and it is decoupled: an instance takes further requests while earlier ones wait for their calls. Default: no.',
+      'An instance takes further requests while earlier ones wait for their calls: a decoupled model.py with `async def execute`, or one that answers from threads of its own. Default: no.',
     ),
 });
 

@@ -164,7 +164,7 @@ export function callLines({ models, absent = [], hasUnknown, isAsync, gathered }
     return name === together[0] ? [`{parallel: [${together.map(callText).join(', ')}]}`] : [];
   });
   return [
-    ...(isAsync ? ['        asyncExecute: true'] : []),
+    ...(isAsync ? ['        overlapping: true'] : []),
     '        calls:   # as its model.py names them: correct their order and ownMs; times: 50 for a loop',
     `          - {ownMs: ${OWN_MS}}`,
     ...steps.map((step) => `          - ${step}`),

@@ -103,7 +103,7 @@ function sketch(row: Row, name: string) {
     more: {
       ...(row.isLimited && { instances: limitedInstances(config, own) }),
       ...(!isEnsemble(model) && model.responses !== undefined && { responses: lawOf(model.responses) }),
-      ...(!isEnsemble(model) && model.isAsync === true && { asyncExecute: true }),
+      ...(!isEnsemble(model) && model.isAsync === true && { overlapping: true }),
     },
   };
 }

@@ -235,7 +235,7 @@ export class Executions {
   /** With a pipeline the instance is free for its next payload now, unless two are in flight; of a coroutine always. */
   #inputDone(execution: Execution): void {
     const pipeline = this.#pipelines.of(execution);
-    const isCoroutine = execution.served.model.asyncExecute === true;
+    const isCoroutine = execution.served.model.overlapping === true;
     if (pipeline === undefined && !isCoroutine) return this.#begin(execution);
     execution.phaseStartNs = this.#world.nowNs;
     if (isCoroutine) this.#coroutines.goOn(execution, () => this.#infer(execution));

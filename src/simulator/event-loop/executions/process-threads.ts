@@ -43,8 +43,9 @@ interface LoopThread {
 }
 
 /**
- * Executions that are coroutines (a decoupled Python model with `async def execute`): Triton hands the instance its next requests
- * while they wait for their calls (python_backend pb_stub.cc, r24.10; so seen on a real 24.10). All others hold their instance.
+ * Executions that are coroutines (a decoupled Python model with `async def execute`), or have a thread each, one of which has Python's
+ * lock: Triton hands the instance its next requests while they wait for their calls (python_backend pb_stub.cc, r24.10; so seen on a
+ * real 24.10). All others hold their instance.
  */
 export class Coroutines {
   /** By the number of the served model and the instance. */
@@ -72,7 +73,7 @@ export class Coroutines {
   }
 
   #threadOf({ served, instance }: Execution): LoopThread | undefined {
-    if (served.model.asyncExecute !== true) return undefined;
+    if (served.model.overlapping !== true) return undefined;
     this.#threads[served.number] ??= [];
     const threads = this.#threads[served.number]!;
     threads[instance] ??= { runs: false, waiting: [] };
