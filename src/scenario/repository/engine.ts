@@ -21,14 +21,14 @@ export function surveyEngine(folder: ModelFolder, fields: ModelConfigFields): Su
   const name = engineOf(fields) ?? versions.map(({ python = '' }) => pythonEngine(python)).find(Boolean);
   if (name === undefined) return undefined;
   const { settings = '{}' } = versions.at(-1) ?? {};
-  const { max_batch_size: maxBatchSize = 0, parameters } = fields;
   return {
     name,
     ...given({
-      // vLLM keeps its arguments in model.json (README of vllm_backend).
-      maxSequences: whole(numberIn(settings, 'max_num_seqs')) ?? whole(maxBatchSize),
+      // vLLM keeps its arguments in model.json (README of vllm_backend). Triton's max_batch_size limits one request, and no engine
+      // (tensorrtllm_backend docs/model_config.md, triton_max_batch_size).
+      maxSequences: whole(numberIn(settings, 'max_num_seqs')),
       tokenBudget: whole(numberIn(settings, 'max_num_batched_tokens')),
-      kvTokens: whole(parameterOf(parameters, 'max_tokens_in_paged_kv_cache')),
+      kvTokens: whole(parameterOf(fields.parameters, 'max_tokens_in_paged_kv_cache')),
     }),
   };
 }
