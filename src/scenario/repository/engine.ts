@@ -28,7 +28,7 @@ export function surveyEngine(folder: ModelFolder, fields: ModelConfigFields): Su
       // (tensorrtllm_backend docs/model_config.md, triton_max_batch_size).
       maxSequences: whole(numberIn(settings, 'max_num_seqs')),
       tokenBudget: whole(numberIn(settings, 'max_num_batched_tokens')),
-      kvTokens: whole(parameterOf(fields.parameters, 'max_tokens_in_paged_kv_cache')),
+      kvTokens: whole(Number(parameterTexts(fields).get('max_tokens_in_paged_kv_cache') ?? '')),
     }),
   };
 }
@@ -38,11 +38,15 @@ function numberIn(json: string, key: string): number {
   return Number(new RegExp(`"${key}"\\s*:\\s*(\\d{1,9})\\b`).exec(json)?.[1]);
 }
 
-function parameterOf(parameters: unknown, key: string): number {
-  const value: unknown = parameters instanceof Map ? parameters.get(key) : undefined;
-  const text =
-    typeof value === 'object' && value !== null && 'string_value' in value ? value.string_value : '';
-  return Number(text);
+/** Texts of `parameters`, by key. */
+export function parameterTexts({ parameters }: ModelConfigFields): ReadonlyMap<string, string> {
+  const entries: readonly (readonly [unknown, unknown])[] = parameters instanceof Map ? [...parameters] : [];
+  return new Map(
+    entries.map(([key, value]) => {
+      const hasText = typeof value === 'object' && value !== null && 'string_value' in value;
+      return [String(key), hasText ? String(value.string_value) : ''];
+    }),
+  );
 }
 
 function whole(value: number): number | undefined {

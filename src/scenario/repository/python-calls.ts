@@ -19,23 +19,32 @@ const NAME = /\bmodel_name\s*=\s*(?:(['"])([^'"\n]*)\1\s*[,)\n]|([A-Za-z_][\w.]*
 const CONSTANT =
   /(?:^|[(,])[ \t]*([A-Za-z_][\w.]*)[ \t]*(?::[ \t]*str[ \t]*)?=[ \t]*(['"])([^'"\n]+)\2(?=[ \t]*(?:[,)]|(?:#.*)?$))/gm;
 
-/** The calls of a model.py; undefined where it makes none. */
-export function pythonCalls(code: string): PythonCalls | undefined {
+/** A loop over texts: `for name in ["detector", "classifier"]`. */
+const LOOP = /\bfor\s+([A-Za-z_]\w*)\s+in\s*[[(]((?:[\s,]*(?:'[^'\n]+'|"[^"\n]+"))+)[\s,]*[\])]/g;
+
+/**
+ * The calls of a model.py; undefined where it makes none.
+ * @param parameters texts of its configuration's `parameters`, by key
+ */
+export function pythonCalls(
+  code: string,
+  parameters: ReadonlyMap<string, string> = new Map(),
+): PythonCalls | undefined {
   const calls = [...code.matchAll(CALL)];
   if (calls.length === 0) return undefined;
-  const constants = constantsIn(code);
+  const texts = textsIn(code, parameters);
   const named = calls.map((call) => {
     const start = call.index + call[0].length;
     const text = argumentsAfter(code, start);
     const end = start + text.length;
     const after = code.slice(end, end + LONGEST_CALL);
-    return { name: calledModel(text, constants), isAwaited: isAwaited(call[0], after) };
+    return { names: calledModels(text, texts), isAwaited: isAwaited(call[0], after) };
   });
-  const known = named.flatMap(({ name, ...call }) => (name === undefined ? [] : [{ name, ...call }]));
+  const known = named.flatMap(({ names, ...call }) => names.map((name) => ({ name, ...call })));
   const gathered = /\bgather\s*\(/.test(code) ? known.filter((call) => !call.isAwaited) : [];
   return {
     models: unique(known.map(({ name }) => name)),
-    hasUnknown: known.length < named.length,
+    hasUnknown: named.some(({ names }) => names.length === 0),
     isAsync: /\basync\s+def\s+execute\b/.test(code),
     gathered: unique(gathered.map(({ name }) => name)),
   };
@@ -61,26 +70,46 @@ function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)];
 }
 
-function calledModel(text: string, constants: ReadonlyMap<string, string>): string | undefined {
-  const [, , literal, variable] = NAME.exec(text) ?? [];
-  return literal ?? (variable === undefined ? undefined : constantOf(variable, constants));
+function calledModels(text: string, texts: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const [, , literal, variable = ''] = NAME.exec(text) ?? [];
+  // Of the object, or of its class.
+  return literal !== undefined ? [literal] : (texts.get(variable) ?? texts.get(ownName(variable)) ?? []);
 }
 
-/** Of the object, or of its class. */
-function constantOf(variable: string, constants: ReadonlyMap<string, string>): string | undefined {
-  return constants.get(variable) ?? constants.get(variable.replace(/^(?:self|cls)\./, ''));
+function ownName(variable: string): string {
+  return variable.replace(/^(?:self|cls)\./, '');
 }
 
-/** Names that are given one text, and no other. */
-function constantsIn(code: string): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
+/** Names that stand for one text, or in a loop for some, and for no others. A parameter of the configuration goes before a text. */
+function textsIn(
+  code: string,
+  parameters: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> {
+  const given = [...code.matchAll(CONSTANT)].map(([, name, , text]) => [name!, [text!]] as const);
+  const looped = [...code.matchAll(LOOP)].map(([, name, list]) => [name!, literalsIn(list!)] as const);
+  const found = new Map<string, readonly string[]>();
   const doubtful = new Set<string>();
-  for (const [, name, , text] of code.matchAll(CONSTANT)) {
-    if (found.has(name!) && found.get(name!) !== text) doubtful.add(name!);
-    found.set(name!, text!);
+  for (const [name, texts] of [...given, ...looped]) {
+    if (found.has(name) && found.get(name)!.join('\n') !== texts.join('\n')) doubtful.add(name);
+    found.set(name, texts);
   }
   for (const name of doubtful) found.delete(name);
+  for (const [key, text] of parameters)
+    for (const name of assignedFrom(key, code)) if (text !== '') found.set(name, [text]);
   return found;
+}
+
+function literalsIn(list: string): readonly string[] {
+  return [...list.matchAll(/'([^']+)'|"([^"]+)"/g)].map(([, single, double]) => single ?? double!);
+}
+
+/** Variables that take their value from a parameter: `self.next = parameters["next_model"]["string_value"]`. */
+function assignedFrom(key: string, code: string): readonly string[] {
+  return [...code.matchAll(/(['"])([^'"\n]+)\1/g)].flatMap((literal) => {
+    if (literal[2] !== key) return [];
+    const before = code.slice(Math.max(0, literal.index - 200), literal.index);
+    return /([A-Za-z_][\w.]*)[ \t]*=(?:[^=\n]|[([{,]\s*\n)*$/.exec(before)?.[1] ?? [];
+  });
 }
 
 /** No call that people write is longer. */
@@ -102,7 +131,10 @@ function argumentsAfter(code: string, start: number): string {
 /** Classes of engines that batch in flight, whatever Triton's batcher does, and whose they are. */
 const ENGINES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:AsyncLLMEngine|AsyncEngineArgs|LLMEngine)\b/, 'vLLM'],
-  [/\b(?:ModelRunnerCpp|GenerationExecutor)\b|\btensorrt_llm\.executor\b/, 'TensorRT-LLM'],
+  [
+    /\b(?:ModelRunnerCpp|GenerationExecutor)\b|\btensorrt_llm\.(?:executor|llmapi|hlapi)\b|\bfrom[ \t]+tensorrt_llm[ \t]+import\b[^\n]*\bLLM\b/,
+    'TensorRT-LLM',
+  ],
   [/^[ \t]*(?:import|from)[ \t]+sglang\b/m, 'SGLang'],
   [/^[ \t]*(?:import|from)[ \t]+lmdeploy\b/m, 'LMDeploy'],
 ];

@@ -9,7 +9,7 @@ import { interpretModelConfig } from '../triton/interpret.js';
 import { readModelConfigText } from '../triton/model-config-text.js';
 import { isIgnored, plainFields } from '../triton/plain-fields.js';
 import { backendByFiles, completedBatching, completedConfig } from './auto-complete.js';
-import { type SurveyedEngine, surveyEngine, WITHOUT_EFFECT } from './engine.js';
+import { parameterTexts, type SurveyedEngine, surveyEngine, WITHOUT_EFFECT } from './engine.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
 import { type PythonCalls, pythonCalls } from './python-calls.js';
 import { fillTemplate, type Placeholder } from './templates.js';
@@ -112,7 +112,7 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
   const config = interpretModelConfig({ ...source, fields }, { ...loading(folder), hasEngine }, problems);
   if (config === undefined) return { problems: problems.problems };
   const steps = fields.ensemble_scheduling?.step?.map((step) => step.model_name ?? '');
-  const calls = steps === undefined ? callsOf(folder, config) : undefined;
+  const calls = steps === undefined ? callsOf(folder, fields) : undefined;
   const isChanged = fields !== named || completesBackend(source.fields, config);
   const isGuessed = fields.max_batch_size !== named.max_batch_size && config.backend !== 'python';
   const served = servedVersions(fields, folder.versions);
@@ -120,6 +120,7 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
     folder.versions.length > 0
       ? severalVersions(served)
       : ['it has no version folder, so that Triton loads none of it as it is'];
+  const overlaps = config.decoupled === true && calls?.isAsync === true ? [OVERLAPS] : [];
   return {
     model: {
       name: folder.name,
@@ -129,10 +130,14 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       ...given({ engine, steps, calls }),
       ...(isGuessed && { isCompleted: true }),
       served,
-      remarks,
+      remarks: [...remarks, ...overlaps],
     },
   };
 }
+
+/** Its coroutines overlap (python_backend `pb_stub.cc`); so seen on the real 24.10. */
+const OVERLAPS =
+  'Triton hands it further requests while its async execute awaits its calls, and here its instance waits: give it an instance for each request that it serves at once';
 
 /** Those that have an effect; the backend is what makes a configuration one of this engine. */
 function fieldsBesideEngine(written: ModelConfigFields): ModelConfigFields {
@@ -159,13 +164,14 @@ function loading({ name }: ModelFolder) {
 }
 
 /** Of all its versions: which of them Triton serves is a policy. */
-function callsOf({ versions }: ModelFolder, { decoupled }: ModelConfig): PythonCalls | undefined {
-  const found = versions.flatMap(({ python }) => (python === undefined ? [] : (pythonCalls(python) ?? [])));
+function callsOf({ versions }: ModelFolder, fields: ModelConfigFields): PythonCalls | undefined {
+  const parameters = parameterTexts(fields);
+  const found = versions.flatMap(({ python = '' }) => pythonCalls(python, parameters) ?? []);
   if (found.length === 0) return undefined;
   return {
     models: [...new Set(found.flatMap(({ models }) => models))],
     hasUnknown: found.some(({ hasUnknown }) => hasUnknown),
-    isAsync: decoupled === true && found.some(({ isAsync }) => isAsync),
+    isAsync: found.some(({ isAsync }) => isAsync),
     gathered: [...new Set(found.flatMap(({ gathered }) => gathered))],
   };
 }

@@ -36,6 +36,28 @@ describe('calls in a model.py', () => {
     expect(pythonCalls(code)).toMatchObject({ models: [], hasUnknown: true, gathered: [] });
   });
 
+  it('name every model of a loop over texts, and run them side by side where they are gathered', () => {
+    const loop = `for name in ["b", 'c',\n]:\n  waits.append(${request('model_name=name', '.async_exec()').trim()})\n`;
+    expect(pythonCalls(`${loop}await asyncio.gather(*waits)`)).toMatchObject({
+      models: ['b', 'c'],
+      hasUnknown: false,
+      gathered: ['b', 'c'],
+    });
+    expect(pythonCalls(`for name in ["b"]: pass\n${loop}`)?.hasUnknown).toBe(true);
+  });
+
+  it.each([
+    ['its text', `self._next = parameters["next_model"]["string_value"]`],
+    ['its key, on a line of its own', `self._next = parameters.get(\n  "next_model", {})["string_value"]`],
+    ['its key, whatever text was there before', `self._next = "c"\nself._next = read(config, "next_model")`],
+  ])('name the model that a parameter of the configuration says, by %s', (_, code) => {
+    const call = request('model_name=self._next');
+    const parameters = new Map([['next_model', 'b']]);
+    expect(pythonCalls(`${code}\n${call}`, parameters)).toMatchObject({ models: ['b'], hasUnknown: false });
+    const asked = `self._next = 1\nif "next_model" in parameters: pass\n${call}`;
+    expect(pythonCalls(asked, parameters)?.models).toEqual([]);
+  });
+
   it('run side by side where they are gathered, and one after the other where each is awaited', () => {
     const code = [
       `a = await pb_utils.InferenceRequest(model_name="a").async_exec()`,
@@ -75,6 +97,9 @@ describe('calls in a model.py', () => {
 it('engines that batch in flight are known by their classes', () => {
   expect(pythonEngine('from vllm import AsyncLLMEngine')).toBe('vLLM');
   expect(pythonEngine('import sglang as sgl')).toBe('SGLang');
+  expect(pythonEngine('from tensorrt_llm import LLM, SamplingParams')).toBe('TensorRT-LLM');
+  expect(pythonEngine('from tensorrt_llm.llmapi import LLM')).toBe('TensorRT-LLM');
+  expect(pythonEngine('from tensorrt_llm.runtime import Session')).toBeUndefined();
   expect(pythonEngine('import torch')).toBeUndefined();
 });
 
