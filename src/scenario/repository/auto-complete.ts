@@ -1,5 +1,5 @@
 import type { ModelConfigFields } from '../triton/fields.js';
-import type { ModelFolder, ModelVersion } from './model-folder.js';
+import type { ModelFolder } from './model-folder.js';
 
 /**
  * The default file of each backend, as Triton looks for it where a configuration names neither platform nor backend
@@ -23,10 +23,14 @@ interface Backend {
   readonly backend: string;
 }
 
-/** Backend and platform by the files of the newest version; undefined where they tell none. */
-export function backendByFiles({ versions }: Pick<ModelFolder, 'versions'>): Backend | undefined {
+/** Backend and platform by the files of the newest version, else by a name as `clip.dali`; undefined where they tell none. */
+export function backendByFiles({ name, versions }: ModelFolder): Backend | undefined {
   const files = versions.at(-1)?.files ?? [];
-  return BACKEND_OF_FILE.find(([file]) => files.includes(file))?.[1];
+  const [, backend] = /\.(.+)/.exec(name) ?? [];
+  return (
+    BACKEND_OF_FILE.find(([file]) => files.includes(file))?.[1] ??
+    (backend === undefined ? undefined : { backend })
+  );
 }
 
 /** Largest batch that Triton takes of a network whose first dimension varies (`default-max-batch-size` of its backends). */
@@ -38,20 +42,20 @@ const DEFAULT_MAX_BATCH_SIZE = 4;
  */
 export function completedConfig(folder: ModelFolder): ModelConfigFields | undefined {
   const names = backendByFiles(folder);
-  return names === undefined ? undefined : completedBatching({ max_batch_size: 0, ...names }, folder);
+  return names === undefined ? undefined : completedFields({ max_batch_size: 0, ...names }, folder);
 }
 
 /**
- * A configuration with the batches that its model.py sets, or that its backend takes where it must look for the tensors in the
+ * A configuration with what its model.py sets, or with the batches that its backend takes where it must look for the tensors in the
  * network (`AutoCompleteMaxBatch`), which is not read here; itself where neither changes it.
  */
-export function completedBatching(
+export function completedFields(
   written: ModelConfigFields,
   { versions }: Pick<ModelFolder, 'versions'>,
 ): ModelConfigFields {
   const { input = [], output = [], max_batch_size: size = 0 } = written;
   const backend = written.backend || backendOfPlatform(written.platform);
-  if (backend === 'python') return withBatches(written, setByPython(versions.at(-1)));
+  if (backend === 'python') return withPython(written, versions.at(-1)?.python ?? '');
   const readsNetwork = BACKEND_OF_FILE.some(([, names]) => names.backend === backend);
   const lacksTensors = input.length === 0 || output.length === 0;
   if (!readsNetwork || !lacksTensors) return written;
@@ -78,9 +82,25 @@ function backendOfPlatform(platform: string | undefined): string | undefined {
     .backend;
 }
 
-/** What `auto_complete_config` of a model.py sets with numbers. */
-function setByPython(version: ModelVersion | undefined): Batches {
-  const code = version?.python ?? '';
+/** With what `auto_complete_config` of a model.py sets, as far as it is written there. */
+function withPython(written: ModelConfigFields, code: string): ModelConfigFields {
   const [, size = 0] = /\bset_max_batch_size\s*\(\s*(\d{1,9})\s*\)/.exec(code) ?? [];
-  return { size: Number(size), isBatching: /\bset_dynamic_batching\s*\(/.test(code) };
+  const isBatching = /\bset_dynamic_batching\s*\(/.test(code);
+  const fields = withBatches(written, { size: Number(size), isBatching });
+  const isDecoupled = SETS_POLICY.test(code) && DECOUPLED.test(code);
+  return isDecoupled && fields.model_transaction_policy?.decoupled !== true
+    ? { ...fields, model_transaction_policy: { decoupled: true } }
+    : fields;
+}
+
+const SETS_POLICY = /\bset_model_transaction_policy\s*\(/;
+/** `{"decoupled": True}`, or `dict(decoupled=True)`. */
+const DECOUPLED = /\bdecoupled(?:["']\s*:|\s*=)\s*True\b/;
+
+/** Whether a model.py sets such a field to what only its running code knows. */
+export function setsUnread(code: string): boolean {
+  const isSizeUnread = /\bset_max_batch_size\s*\(\s*[^\d\s]/.test(code);
+  return (
+    isSizeUnread || (SETS_POLICY.test(code) && !/\bdecoupled(?:["']\s*:|\s*=)\s*(?:True|False)\b/.test(code))
+  );
 }

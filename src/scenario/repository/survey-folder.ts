@@ -8,7 +8,7 @@ import type { ModelConfigFields } from '../triton/fields.js';
 import { interpretModelConfig } from '../triton/interpret.js';
 import { readModelConfigText } from '../triton/model-config-text.js';
 import { isIgnored, plainFields } from '../triton/plain-fields.js';
-import { backendByFiles, completedBatching, completedConfig } from './auto-complete.js';
+import { backendByFiles, completedConfig, completedFields, setsUnread } from './auto-complete.js';
 import { parameterTexts, type SurveyedEngine, surveyEngine, WITHOUT_EFFECT } from './engine.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
 import { type PythonCalls, pythonCalls } from './python-calls.js';
@@ -105,16 +105,20 @@ function surveyCompleted(folder: ModelFolder): Surveyed {
 
 function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boolean): Surveyed {
   const engine = surveyEngine(folder, source.fields);
-  const named = engine === undefined ? withBackend(source.fields, folder) : fieldsBesideEngine(source.fields);
-  const fields = engine === undefined ? completedBatching(named, folder) : named;
+  const named = withBackend(source.fields, folder);
+  const completed = completedFields(named, folder);
+  const fields = engine === undefined ? completed : fieldsBesideEngine(completed);
   const problems = new ProblemList();
   const hasEngine = engine !== undefined;
   const config = interpretModelConfig({ ...source, fields }, { ...loading(folder), hasEngine }, problems);
   if (config === undefined) return { problems: problems.problems };
   const steps = fields.ensemble_scheduling?.step?.map((step) => step.model_name ?? '');
   const calls = steps === undefined ? callsOf(folder, fields) : undefined;
-  const isChanged = fields !== named || completesBackend(source.fields, config);
-  const isGuessed = fields.max_batch_size !== named.max_batch_size && config.backend !== 'python';
+  const isChanged = completed !== named || completesBackend(source.fields, config);
+  const isGuessed =
+    config.backend === 'python'
+      ? setsUnread(folder.versions.at(-1)?.python ?? '')
+      : completed.max_batch_size !== named.max_batch_size;
   const served = servedVersions(fields, folder.versions);
   const remarks =
     folder.versions.length > 0

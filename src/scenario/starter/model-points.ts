@@ -99,8 +99,11 @@ export function profilePoints(
 /** Of a model whose configuration Triton completes itself. */
 export function completedPoints({ name, config, isCompleted, folder }: SurveyedModel): readonly OpenPoint[] {
   if (isCompleted !== true) return [];
-  const lack =
-    folder.config === undefined ? 'there is no config.pbtxt' : 'its config.pbtxt lacks input or output';
+  const present =
+    config.backend === 'python'
+      ? 'its model.py sets what only its running code knows'
+      : 'its config.pbtxt lacks input or output';
+  const lack = folder.config === undefined ? 'there is no config.pbtxt' : present;
   const taken = `${config.backend || config.platform} and max_batch_size ${config.maxBatchSize}`;
   return [
     {

@@ -41,3 +41,58 @@ describe('batches beside a config.pbtxt', () => {
     expect(batchesOf(config, python)).toEqual(expected);
   });
 });
+
+describe('a model.py that sets its transaction policy', () => {
+  const modelOf = (config: string | undefined, python: string, name = 'm') =>
+    surveyRepository([
+      {
+        name,
+        path: name,
+        ...(config !== undefined && { config }),
+        versions: [{ version: 1, files: ['model.py'], python }],
+      },
+    ]).models[0]!;
+
+  it.each([
+    'policy = {"decoupled": True}\nc.set_model_transaction_policy(policy)',
+    'c.set_model_transaction_policy(dict(decoupled=True))',
+  ])('makes it decoupled: %j', (python) => {
+    const { config, inline, isCompleted } = modelOf(`backend: "python" ${tensors}`, python);
+    expect(config.decoupled).toBe(true);
+    expect(inline?.model_transaction_policy).toEqual({ decoupled: true });
+    expect(isCompleted).toBeUndefined();
+    expect(modelOf(undefined, python).config.decoupled).toBe(true);
+  });
+
+  it('makes an engine in it stream', () => {
+    const python = 'from vllm import AsyncLLMEngine\nc.set_model_transaction_policy({"decoupled": True})';
+    const { config, engine } = modelOf('backend: "python"', python);
+    expect([config.decoupled, engine?.name]).toEqual([true, 'vLLM']);
+  });
+
+  it.each([
+    'c.set_model_transaction_policy(dict(decoupled=bool(args["stream"])))',
+    'c.set_max_batch_size(int(args["batch"]))',
+  ])('leaves open what only its running code knows: %j', (python) => {
+    expect(modelOf('backend: "python"', python)).toMatchObject({ isCompleted: true });
+  });
+
+  it.each([
+    'c.set_model_transaction_policy(dict(decoupled=False))\nc.set_max_batch_size(0)',
+    'if using_decoupled: self.sender = {"decoupled": True}',
+  ])('leaves nothing open otherwise: %j', (python) => {
+    const { config, isCompleted } = modelOf('backend: "python"', python);
+    expect([config.decoupled, isCompleted]).toEqual([undefined, undefined]);
+  });
+});
+
+// core `model_config_utils.cc` AutoCompleteBackendFields, the last of its cases.
+it('a name says the backend behind its first dot where no file does', () => {
+  const named = (name: string, config?: string) =>
+    surveyRepository([
+      { name, path: name, ...(config !== undefined && { config }), versions: [{ version: 1, files: ['m'] }] },
+    ]);
+  expect(named('gpt2.vllm').models[0]?.engine?.name).toBe('vLLM');
+  expect(named('clip.dali', 'max_batch_size: 0').models[0]?.config.backend).toBe('dali');
+  expect(named('clip').leftOut.map(({ name }) => name)).toEqual(['clip']);
+});
