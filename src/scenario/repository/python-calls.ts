@@ -6,8 +6,6 @@ export interface PythonCalls {
   readonly absent?: readonly string[];
   /** A call names a model that only the running code knows. */
   readonly hasUnknown: boolean;
-  /** Its `execute` is a coroutine; of a repository only where it overlaps with others, because the model is decoupled. */
-  readonly isAsync: boolean;
   /** Those of them that are gathered: they run side by side. */
   readonly gathered: readonly string[];
 }
@@ -45,9 +43,21 @@ export function pythonCalls(
   return {
     models: unique(known.map(({ name }) => name)),
     hasUnknown: named.some(({ names }) => names.length === 0),
-    isAsync: /\basync\s+def\s+execute\b/.test(code),
     gathered: unique(gathered.map(({ name }) => name)),
   };
+}
+
+/** What of a model.py may still work on a request when its instance takes the next one; undefined where nothing is known to. */
+export function worksOn(code: string): 'its async execute' | 'a thread of its own' | undefined {
+  if (/\basync\s+def\s+execute\b/.test(code)) return 'its async execute';
+  return THREAD.test(code) ? 'a thread of its own' : undefined;
+}
+
+const THREAD = /\b(?:Thread|ThreadPoolExecutor|run_coroutine_threadsafe)\s*\(/;
+
+/** Whether a model.py answers by senders: also where it is not decoupled, its `execute` may then return before the answer. */
+export function sendsAnswers(code: string): boolean {
+  return /\bget_response_sender\s*\(/.test(code);
 }
 
 /** Whether a model.py imports a file that lies beside it, or in a folder there. */

@@ -11,7 +11,7 @@ import { isIgnored, plainFields } from '../triton/plain-fields.js';
 import { backendByFiles, completedConfig, completedFields, setsUnread } from './auto-complete.js';
 import { parameterTexts, type SurveyedEngine, surveyEngine, WITHOUT_EFFECT } from './engine.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
-import { type PythonCalls, pythonCalls } from './python-calls.js';
+import { type PythonCalls, pythonCalls, sendsAnswers, worksOn } from './python-calls.js';
 import { fillTemplate, type Placeholder } from './templates.js';
 import { servedVersions, severalVersions } from './versions.js';
 
@@ -65,6 +65,7 @@ function surveyText(
 ): Surveyed {
   const problems = new ProblemList();
   const source = readModelConfigText(text, CONFIG_FILE, problems);
+  if (source === undefined && /\{[{%]/.test(text)) return { problems: [TEMPLATE] };
   const hasEngine = source !== undefined && surveyEngine(folder, source.fields) !== undefined;
   const needed = missing.filter((placeholder) => hasEffect(placeholder, text, hasEngine));
   if (needed.length > 0) return { missing: needed };
@@ -78,6 +79,13 @@ function surveyText(
     ? rest
     : { model: { ...model, remarks: [...model.remarks, ...unfilledRemarks(missing)] } };
 }
+
+/** Of Helm or Jinja, say. */
+const TEMPLATE: Problem = {
+  file: CONFIG_FILE,
+  what: 'it is a template with {{ or {%',
+  remedy: 'fill it in, and name the repository with the result',
+};
 
 function unfilledRemarks(missing: readonly Placeholder[]): string[] {
   const names = [...new Set(missing.map(({ name }) => `\${${name}}`))];
@@ -124,7 +132,6 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
     folder.versions.length > 0
       ? severalVersions(served)
       : ['it has no version folder, so that Triton loads none of it as it is'];
-  const overlaps = config.decoupled === true && calls?.isAsync === true ? [OVERLAPS] : [];
   return {
     model: {
       name: folder.name,
@@ -134,14 +141,30 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       ...given({ engine, steps, calls }),
       ...(isGuessed && { isCompleted: true }),
       served,
-      remarks: [...remarks, ...overlaps],
+      remarks: [...remarks, ...(engine === undefined ? overlaps(folder, config, calls) : [])],
     },
   };
 }
 
-/** Its coroutines overlap (python_backend `pb_stub.cc`); so seen on the real 24.10. */
-const OVERLAPS =
-  'Triton hands it further requests while its async execute awaits its calls, and here its instance waits: give it an instance for each request that it serves at once';
+/**
+ * Where Triton hands an instance more than it is simulated with: coroutines of a decoupled model overlap, and threads of any that
+ * answers by senders (python_backend `pb_stub.cc`); so seen on the real 24.10.
+ */
+function overlaps(
+  { versions }: ModelFolder,
+  { decoupled = false }: ModelConfig,
+  calls: PythonCalls | undefined,
+): readonly string[] {
+  const code = versions.map(({ python = '' }) => python).join('\n');
+  const worker = worksOn(code);
+  const what = calls === undefined ? 'makes its answer' : 'awaits its calls';
+  // Without calls, the responses of a decoupled model say what comes after its execution.
+  const isLonger = decoupled ? calls !== undefined : worker !== 'its async execute' && sendsAnswers(code);
+  if (worker === undefined || !isLonger) return [];
+  return [
+    `Triton hands it further requests while ${worker} ${what}, and here its instance waits: give it an instance for each request that it serves at once`,
+  ];
+}
 
 /** Those that have an effect; the backend is what makes a configuration one of this engine. */
 function fieldsBesideEngine(written: ModelConfigFields): ModelConfigFields {
@@ -175,7 +198,6 @@ function callsOf({ versions }: ModelFolder, fields: ModelConfigFields): PythonCa
   return {
     models: [...new Set(found.flatMap(({ models }) => models))],
     hasUnknown: found.some(({ hasUnknown }) => hasUnknown),
-    isAsync: found.some(({ isAsync }) => isAsync),
     gathered: [...new Set(found.flatMap(({ gathered }) => gathered))],
   };
 }

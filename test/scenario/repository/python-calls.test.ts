@@ -103,8 +103,8 @@ it('engines that batch in flight are known by their classes', () => {
   expect(pythonEngine('import torch')).toBeUndefined();
 });
 
-it('a decoupled model whose execute awaits calls overlaps its requests', () => {
-  const areAsync = (config: string, python: string) =>
+it('a model that goes on with requests after its execute has returned is told to overlap them', () => {
+  const remarksOf = (config: string, python: string) =>
     surveyRepository([
       {
         name: 'm',
@@ -113,10 +113,17 @@ it('a decoupled model whose execute awaits calls overlaps its requests', () => {
         versions: [{ version: 1, files: [], python }],
       },
       { name: 'b', path: 'b', config: 'backend: "python"', versions: [{ version: 1, files: [] }] },
-    ]).models.flatMap(({ calls }) => calls?.isAsync ?? []);
+    ]).models.flatMap(({ remarks }) => remarks);
   const decoupled = 'model_transaction_policy { decoupled: true }';
   const code = `async def execute(self, requests):\n${request('model_name="b"')}`;
-  expect(areAsync(decoupled, code)).toEqual([true]);
-  expect(areAsync('', code)).toEqual([false]);
-  expect(areAsync(decoupled, code.replace('async ', ''))).toEqual([false]);
+  expect(remarksOf(decoupled, code)).toEqual([expect.stringContaining('while its async execute awaits')]);
+  expect(remarksOf('', code)).toEqual([]);
+  const plain = code.replace('async ', '');
+  expect(remarksOf(decoupled, plain)).toEqual([]);
+  const threaded = `${plain}threading.Thread(target=self.ask).start()\n`;
+  expect(remarksOf(decoupled, threaded)).toEqual([expect.stringContaining('a thread of its own awaits its')]);
+  const answers = 'sender = request.get_response_sender()\nThread(target=self.answer, args=[sender]).start()';
+  expect(remarksOf('', answers)).toEqual([expect.stringContaining('a thread of its own makes its answer')]);
+  expect(remarksOf(decoupled, answers)).toEqual([]);
+  expect(remarksOf('', 'sender = request.get_response_sender()')).toEqual([]);
 });
