@@ -33,18 +33,39 @@ export function surveyEngine(folder: ModelFolder, fields: ModelConfigFields): Su
   };
 }
 
+/** GPUs of an engine that are not simulated as its files name them: by TensorRT-LLM's parameter, or by how many vLLM splits over. */
+export function engineGpus({ versions }: ModelFolder, fields: ModelConfigFields): readonly string[] {
+  const { settings = '{}' } = versions.at(-1) ?? {};
+  const ids = (parameterTexts(fields).get('gpu_device_ids') ?? '')
+    .match(/^\s*\d+(?:\s*,\s*\d+)*\s*$/)?.[0]
+    .split(',');
+  const [id, ...others] = ids?.map(Number) ?? [0];
+  const split = ['tensor_parallel_size', 'pipeline_parallel_size'].map(
+    (key) => whole(numberIn(settings, key)) ?? 1,
+  );
+  const count = Math.max(1 + others.length, split[0]! * split[1]!);
+  if (count > 1)
+    return [
+      `its engine is on ${count} GPUs, and here on one: write what it takes on all of them into its profile`,
+    ];
+  if (id === 0) return [];
+  const remedy = `write instance_group: [{kind: KIND_GPU, gpus: [${id}]}] into its configuration`;
+  return [`its engine is on GPU ${id} (gpu_device_ids), and here on the first: ${remedy}`];
+}
+
 /** Not parsed: such files are templates, too. */
 function numberIn(json: string, key: string): number {
   return Number(new RegExp(`"${key}"\\s*:\\s*(\\d{1,9})\\b`).exec(json)?.[1]);
 }
 
-/** Texts of `parameters`, by key. */
+/** Texts of `parameters`, by key; none of what is still to be filled in. */
 export function parameterTexts({ parameters }: ModelConfigFields): ReadonlyMap<string, string> {
   const entries: readonly (readonly [unknown, unknown])[] = parameters instanceof Map ? [...parameters] : [];
   return new Map(
-    entries.map(([key, value]) => {
+    entries.flatMap(([key, value]) => {
       const hasText = typeof value === 'object' && value !== null && 'string_value' in value;
-      return [String(key), hasText ? String(value.string_value) : ''];
+      const text = hasText ? String(value.string_value) : '';
+      return text === '' || text.includes('${') ? [] : [[String(key), text] as const];
     }),
   );
 }

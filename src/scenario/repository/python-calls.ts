@@ -104,8 +104,7 @@ function textsIn(
     found.set(name, texts);
   }
   for (const name of doubtful) found.delete(name);
-  for (const [key, text] of parameters)
-    for (const name of assignedFrom(key, code)) if (text !== '') found.set(name, [text]);
+  for (const [key, text] of parameters) for (const name of assignedFrom(key, code)) found.set(name, [text]);
   return found;
 }
 

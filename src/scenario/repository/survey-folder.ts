@@ -9,7 +9,7 @@ import { interpretModelConfig } from '../triton/interpret.js';
 import { readModelConfigText } from '../triton/model-config-text.js';
 import { isIgnored, plainFields } from '../triton/plain-fields.js';
 import { backendByFiles, completedConfig, completedFields, setsUnread } from './auto-complete.js';
-import { parameterTexts, type SurveyedEngine, surveyEngine, WITHOUT_EFFECT } from './engine.js';
+import { engineGpus, parameterTexts, type SurveyedEngine, surveyEngine, WITHOUT_EFFECT } from './engine.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
 import { type PythonCalls, pythonCalls, sendsAnswers, worksOn } from './python-calls.js';
 import { fillTemplate, type Placeholder } from './templates.js';
@@ -121,7 +121,8 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
   const config = interpretModelConfig({ ...source, fields }, { ...loading(folder), hasEngine }, problems);
   if (config === undefined) return { problems: problems.problems };
   const steps = fields.ensemble_scheduling?.step?.map((step) => step.model_name ?? '');
-  const calls = steps === undefined ? callsOf(folder, fields) : undefined;
+  const called = steps === undefined ? callsOf(folder, fields) : undefined;
+  const calls = engine === undefined ? called : undefined;
   const isChanged = completed !== named || completesBackend(source.fields, config);
   const isGuessed =
     config.backend === 'python'
@@ -141,7 +142,12 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       ...given({ engine, steps, calls }),
       ...(isGuessed && { isCompleted: true }),
       served,
-      remarks: [...remarks, ...(engine === undefined ? overlaps(folder, config, calls) : [])],
+      remarks: [
+        ...remarks,
+        ...(engine === undefined
+          ? overlaps(folder, config, calls)
+          : [...engineGpus(folder, fields), ...callsOfEngine(called)]),
+      ],
     },
   };
 }
@@ -164,6 +170,12 @@ function overlaps(
   return [
     `Triton hands it further requests while ${worker} ${what}, and here its instance waits: give it an instance for each request that it serves at once`,
   ];
+}
+
+function callsOfEngine(calls: PythonCalls | undefined): readonly string[] {
+  if (calls === undefined) return [];
+  const names = calls.models.length === 0 ? 'another model' : calls.models.join(', ');
+  return [`it calls ${names}, and here it does not: a model has an engine or calls`];
 }
 
 /** Those that have an effect; the backend is what makes a configuration one of this engine. */
