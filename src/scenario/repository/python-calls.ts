@@ -8,6 +8,8 @@ export interface PythonCalls {
   readonly hasUnknown: boolean;
   /** Those of them that are gathered: they run side by side. */
   readonly gathered: readonly string[];
+  /** Its instances take further requests while earlier ones wait for their calls. */
+  readonly isOverlapping?: boolean;
 }
 
 /** `pb_utils.InferenceRequest(`, not behind the sign of a comment. */
@@ -47,18 +49,17 @@ export function pythonCalls(
   };
 }
 
-/** What of a model.py may still work on a request when its instance takes the next one; undefined where nothing is known to. */
-export function worksOn(code: string): 'its async execute' | 'a thread of its own' | undefined {
-  if (/\basync\s+def\s+execute\b/.test(code)) return 'its async execute';
-  return THREAD.test(code) ? 'a thread of its own' : undefined;
+/**
+ * Whether an instance of a model.py takes further requests while it works on earlier ones: coroutines of a decoupled model overlap, and
+ * threads of any that answers by senders (python_backend `pb_stub.cc`, r24.10); so seen on the real 24.10.
+ */
+export function overlaps(code: string, isDecoupled: boolean): boolean {
+  return (isDecoupled && COROUTINE.test(code)) || (THREAD.test(code) && SENDER.test(code));
 }
 
+const COROUTINE = /\basync\s+def\s+execute\b/;
 const THREAD = /\b(?:Thread|ThreadPoolExecutor|run_coroutine_threadsafe)\s*\(/;
-
-/** Whether a model.py answers by senders: also where it is not decoupled, its `execute` may then return before the answer. */
-export function sendsAnswers(code: string): boolean {
-  return /\bget_response_sender\s*\(/.test(code);
-}
+const SENDER = /\bget_response_sender\s*\(/;
 
 /** Whether a model.py imports a file that lies beside it, or in a folder there. */
 export function isImported(code: string, file: string): boolean {

@@ -11,7 +11,7 @@ import { isIgnored, plainFields } from '../triton/plain-fields.js';
 import { backendByFiles, completedConfig, completedFields, setsUnread } from './auto-complete.js';
 import { engineGpus, parameterTexts, type SurveyedEngine, surveyEngine, WITHOUT_EFFECT } from './engine.js';
 import { CONFIG_FILE, type ModelFolder } from './model-folder.js';
-import { type PythonCalls, pythonCalls, sendsAnswers, worksOn } from './python-calls.js';
+import { overlaps, type PythonCalls, pythonCalls } from './python-calls.js';
 import { fillTemplate, type Placeholder } from './templates.js';
 import { servedVersions, severalVersions } from './versions.js';
 
@@ -121,8 +121,10 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
   const config = interpretModelConfig({ ...source, fields }, { ...loading(folder), hasEngine }, problems);
   if (config === undefined) return { problems: problems.problems };
   const steps = fields.ensemble_scheduling?.step?.map((step) => step.model_name ?? '');
+  const { decoupled: isDecoupled = false } = config;
+  const isOverlapping = folder.versions.some(({ python = '' }) => overlaps(python, isDecoupled));
   const called = steps === undefined ? callsOf(folder, fields) : undefined;
-  const calls = engine === undefined ? called : undefined;
+  const calls = called && engine === undefined ? { ...called, isOverlapping } : undefined;
   const isChanged = completed !== named || completesBackend(source.fields, config);
   const isGuessed =
     config.backend === 'python'
@@ -144,33 +146,16 @@ function surveyFields(folder: ModelFolder, source: ConfigSource, mustInline: boo
       served,
       remarks: [
         ...remarks,
-        ...(engine === undefined
-          ? overlaps(folder, config, calls)
-          : [...engineGpus(folder, fields), ...callsOfEngine(called)]),
+        ...(isOverlapping && !isDecoupled && (called ?? engine) === undefined ? [ANSWERS_LATER] : []),
+        ...(engine === undefined ? [] : [...engineGpus(folder, fields), ...callsOfEngine(called)]),
       ],
     },
   };
 }
 
-/**
- * Where Triton hands an instance more than it is simulated with: coroutines of a decoupled model overlap, and threads of any that
- * answers by senders (python_backend `pb_stub.cc`); so seen on the real 24.10.
- */
-function overlaps(
-  { versions }: ModelFolder,
-  { decoupled = false }: ModelConfig,
-  calls: PythonCalls | undefined,
-): readonly string[] {
-  const code = versions.map(({ python = '' }) => python).join('\n');
-  const worker = worksOn(code);
-  const what = calls === undefined ? 'makes its answer' : 'awaits its calls';
-  // Without calls, the responses of a decoupled model say what comes after its execution.
-  const isLonger = decoupled ? calls !== undefined : worker !== 'its async execute' && sendsAnswers(code);
-  if (worker === undefined || !isLonger) return [];
-  return [
-    `Triton hands it further requests while ${worker} ${what}, and here its instance waits: give it an instance for each request that it serves at once`,
-  ];
-}
+/** Its `responses` say what comes after an execution, where it is decoupled. */
+const ANSWERS_LATER =
+  'Triton hands it further requests while threads of its own make its answers, and here its instance waits: give it an instance for each request that it serves at once';
 
 function callsOfEngine(calls: PythonCalls | undefined): readonly string[] {
   if (calls === undefined) return [];

@@ -157,14 +157,20 @@ export function configLines({ configPath, inline }: Pick<StarterModel, 'configPa
 /** Own time before and between its calls; a guess, as all of them are. */
 const OWN_MS = 1;
 
-export function callLines({ models, absent = [], hasUnknown, isAsync, gathered }: PythonCalls): string[] {
+export function callLines({
+  models,
+  absent = [],
+  hasUnknown,
+  gathered,
+  isOverlapping,
+}: PythonCalls): string[] {
   const together = models.filter((name) => gathered.includes(name));
   const steps = models.flatMap((name) => {
     if (together.length < 2 || !together.includes(name)) return [callText(name)];
     return name === together[0] ? [`{parallel: [${together.map(callText).join(', ')}]}`] : [];
   });
   return [
-    ...(isAsync ? ['        overlapping: true'] : []),
+    ...(isOverlapping === true ? ['        overlapping: true'] : []),
     '        calls:   # as its model.py names them: correct their order and ownMs; times: 50 for a loop',
     `          - {ownMs: ${OWN_MS}}`,
     ...steps.map((step) => `          - ${step}`),

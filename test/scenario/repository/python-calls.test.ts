@@ -103,9 +103,9 @@ it('engines that batch in flight are known by their classes', () => {
   expect(pythonEngine('import torch')).toBeUndefined();
 });
 
-it('a model that goes on with requests after its execute has returned is told to overlap them', () => {
-  const remarksOf = (config: string, python: string) =>
-    surveyRepository([
+it('a model that goes on with requests after its execute has returned overlaps them', () => {
+  const surveyed = (config: string, python: string) => {
+    const { models } = surveyRepository([
       {
         name: 'm',
         path: 'm',
@@ -113,17 +113,22 @@ it('a model that goes on with requests after its execute has returned is told to
         versions: [{ version: 1, files: [], python }],
       },
       { name: 'b', path: 'b', config: 'backend: "python"', versions: [{ version: 1, files: [] }] },
-    ]).models.flatMap(({ remarks }) => remarks);
+    ]);
+    return models.find(({ name }) => name === 'm')!;
+  };
+  const areOverlapping = (config: string, python: string) => surveyed(config, python).calls!.isOverlapping;
   const decoupled = 'model_transaction_policy { decoupled: true }';
   const code = `async def execute(self, requests):\n${request('model_name="b"')}`;
-  expect(remarksOf(decoupled, code)).toEqual([expect.stringContaining('while its async execute awaits')]);
-  expect(remarksOf('', code)).toEqual([]);
-  const plain = code.replace('async ', '');
-  expect(remarksOf(decoupled, plain)).toEqual([]);
-  const threaded = `${plain}threading.Thread(target=self.ask).start()\n`;
-  expect(remarksOf(decoupled, threaded)).toEqual([expect.stringContaining('a thread of its own awaits its')]);
+  expect(areOverlapping(decoupled, code)).toBe(true);
+  expect(areOverlapping('', code)).toBe(false);
   const answers = 'sender = request.get_response_sender()\nThread(target=self.answer, args=[sender]).start()';
-  expect(remarksOf('', answers)).toEqual([expect.stringContaining('a thread of its own makes its answer')]);
-  expect(remarksOf(decoupled, answers)).toEqual([]);
-  expect(remarksOf('', 'sender = request.get_response_sender()')).toEqual([]);
+  const plain = code.replace('async ', '');
+  expect(areOverlapping(decoupled, plain)).toBe(false);
+  expect(areOverlapping('', `${plain}\n${answers}`)).toBe(true);
+  // Without calls there is nothing in a scenario that says so.
+  expect(surveyed('', answers).remarks).toEqual([
+    expect.stringContaining('threads of its own make its answer'),
+  ]);
+  expect(surveyed(decoupled, answers).remarks).toEqual([]);
+  expect(surveyed('', 'sender = request.get_response_sender()').remarks).toEqual([]);
 });
