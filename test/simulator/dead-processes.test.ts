@@ -3,6 +3,7 @@ import { explainTenant } from '../../src/report/explain-tenant.js';
 import type { Change } from '../../src/scenario/changes.js';
 import type { Load, ServedModel, Server } from '../../src/scenario/scenario.js';
 import { simulate } from '../../src/simulator/simulate.js';
+import { callEndedUs } from '../../src/trace/calls.js';
 import { Outcome } from '../../src/trace/request-log.js';
 import { arrivals, config, poisson, profile, scenario, server, tenant } from '../support/scenario.js';
 
@@ -39,6 +40,8 @@ describe('a process that dies', () => {
     // It died 5 ms after it had begun with the second: before it said that it was alive.
     expect(outcomes(found)).toEqual([fine, failed, failed]);
     expect(endedMs(found)).toEqual([10, 1015, 2015]);
+    const callsEndMs = [0, 1, 2].map((call) => callEndedUs(found.log.calls, call) / 1000);
+    expect(callsEndMs).toEqual([10, 1015, 2015]);
     expect(found.executions[0]!.byBatchSize[1]).toBe(1);
     expect(Array.from(found.log.calls.execution)).toEqual([0, -1, -1]);
   });

@@ -74,8 +74,16 @@ export class DeadProcesses {
 
   /** The server has found out. */
   found(dead: Execution): void {
+    const { nowNs, requests } = this.#world;
+    const { served, from, to } = dead;
     dead.phase = Phase.response;
-    dead.computeEndNs = this.#world.nowNs;
+    dead.computeEndNs = nowNs;
+    for (let position = from; position < to; position++) {
+      const row = rowAt(served, position);
+      // The server waited for it as for an inference.
+      const copiedUs = requests.inputUs[row]! + requests.outputUs[row]!;
+      requests.inferUs[row] = (nowNs - requests.startedNs[row]!) / 1000 - copiedUs;
+    }
     this.#listener.respond(dead);
   }
 
