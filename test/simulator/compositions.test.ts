@@ -272,6 +272,19 @@ describe('a model that calls others', () => {
     expect(latencyMs(caller([{ calls: many, atOnce: true }], 1, [0], 40))).toEqual([4.5]);
   });
 
+  it('makes all calls that are made at once, also after an error', () => {
+    const [place] = chain({ queue: 1 }).servers;
+    const calls: CallStep[] = [{ calls: Array.from({ length: 40 }, () => call(1)), atOnce: true }];
+    const [caller] = server('s', { models: [model('p', 0, 0, { calls })] }).models;
+    const servers = [{ ...place!, models: [...place!.models.slice(0, 2), caller!] }];
+    const log = run(
+      scenario(servers, [tenant('t', 'p', arrivals([0]), { targets: [{ server: 0, model: 2 }] })], 1),
+    );
+    // One of the first 32 executes and one waits: the other 30 are refused, and those that follow them.
+    expect(Array.from(log.outcome)).toEqual([Outcome.rejected]);
+    expect(callsOf(log, 0).length).toBe(41);
+  });
+
   it('makes a call as often as it is likely to', () => {
     const log = caller(
       [{ calls: [call(0, { probability: 0.25 })], atOnce: false }],

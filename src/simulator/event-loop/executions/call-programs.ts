@@ -133,19 +133,16 @@ export class CallPrograms {
     threads.forget(program);
   }
 
-  /** An error ends the execution once nothing is under way: so does an exception that nobody catches. */
+  /** An error ends the execution, as an exception that nobody catches: once all calls that are made at once have their answers. */
   #answered(program: Program, outcome: OutcomeCode): number {
     const { execution } = program;
     const threads = this.#threadsOf(execution);
     program.inFlight--;
     threads.giveBack();
-    if (outcome !== Outcome.completed) {
-      execution.failure ??= outcome;
-      threads.forget(program);
-    }
+    if (outcome !== Outcome.completed) execution.failure ??= outcome;
     if (threads.next !== undefined) this.#make(threads.next);
-    const hasFailed = execution.failure !== undefined;
-    if (!hasFailed && program.made < program.planned.length) this.#make(program);
+    const goesOn = program.atOnce || execution.failure === undefined;
+    if (goesOn && program.made < program.planned.length) this.#make(program);
     else if (program.inFlight === 0) this.#coroutines.goOn(execution, () => this.#advance(program));
     return 0;
   }
