@@ -158,6 +158,18 @@ describe('a process that dies in the middle of a run', () => {
     expect(problemsOf(python(`${kill}, ${anew}, ${unload}`))).toEqual([]);
   });
 
+  it('may be of a model that computes by itself, and not of one that calls others', () => {
+    const written = (calls: string) => python(kill).replace('config:', `calls: [${calls}], config:`);
+    expect(problemsOf(written('{ownMs: 5}'))).toEqual([]);
+    const caller = written('{call: other}').replace(
+      'models: [',
+      'models: [{name: other, profile: resnet, config: {}}, ',
+    );
+    expect(problemsOf(caller)).toEqual([
+      expect.stringContaining('what becomes of the calls that "resnet" makes is not simulated'),
+    ]);
+  });
+
   it('is none of an engine', () => {
     const engine = { prefillMsPerToken: 0.1, kvTokens: 1000 };
     const value = [{ file: 'a.profile.json', profile: profile('resnet', 'Tesla P4', { engine }) }];

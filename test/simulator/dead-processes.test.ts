@@ -85,6 +85,15 @@ describe('a process that dies', () => {
     expect(Array.from(log.responses!.count)).toEqual([3, 0, 0]);
   });
 
+  it('ends the time that its model computes by itself', () => {
+    const calls = [{ ownUs: 20e3 }, { ownUs: 30e3 }];
+    // Of 60 ms each; the instance that stays alive goes on.
+    const found = run(host({ instances: 2, more: { calls } }), atMs(0, 5, 200), [kill(40)], 3);
+    expect(outcomes(found)).toEqual([failed, fine, fine]);
+    expect(endedMs(found)).toEqual([1000, 65, 260]);
+    expect(found.executions[0]!.byBatchSize[1]).toBe(2);
+  });
+
   it('is named by an explanation', () => {
     const of = scenario([host({ instances: 2 })], [tenant('t', 'm', poisson('t', 120, 600))], 5, {
       changes: [kill(0)],

@@ -174,7 +174,7 @@ function resolveKilling(
       `"${name}" has no process of its own: its backend is not python`,
       'remove its server',
     );
-  else if (calls !== undefined)
+  else if (calls?.some((step) => 'calls' in step))
     findings.problem(at, `what becomes of the calls that "${name}" makes is not simulated`, 'name another');
   else if (engine !== undefined)
     findings.problem(

@@ -81,13 +81,23 @@ export class CallPrograms {
 
   /** It has computed for as long as it wanted to. */
   computed(execution: Execution): void {
+    this.#advance(this.#stop(execution));
+  }
+
+  /** Its process dies while it computes. */
+  died(execution: Execution): void {
+    this.#stop(execution);
+    this.#running.delete(execution);
+  }
+
+  #stop(execution: Execution): Program {
     const { nowNs, setup } = this.#world;
     const program = this.#running.get(execution)!;
     const cores = coresOfOwnTime(execution);
     this.#world.spin(execution.served.host, -cores);
     // It keeps the device busy as an inference does.
     if (cores > 0) setup.executions.inferEndNs[execution.number]! += nowNs - program.computesFromNs;
-    this.#advance(program);
+    return program;
   }
 
   #compute(program: Program, ownUs: number): void {

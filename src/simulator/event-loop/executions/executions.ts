@@ -44,7 +44,8 @@ export class Executions {
     this.#calledFrom = calls;
     this.#dead = new DeadProcesses(world, this.#pool, {
       started: (execution) => outbound.started(execution),
-      inferred: (execution) => this.#inferDone(execution),
+      inferred: (execution) =>
+        this.#programs.runs(execution) ? this.#programs.died(execution) : this.#inferDone(execution),
       respond: (execution) => this.#respond(execution),
     });
     this.#programs = new CallPrograms(world, calls, this.#coroutines, {
