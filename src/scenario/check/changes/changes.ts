@@ -166,7 +166,7 @@ function resolveKilling(
   { servers, findings }: ChangeSurroundings,
 ): Change | undefined {
   if (model === undefined) return undefined;
-  const { config, calls, engine, pipelined } = servers.servers[server]!.models[model]!;
+  const { config, calls, engine, pipelined, overlapping } = servers.servers[server]!.models[model]!;
   const at = [...path, 'model'];
   if (config.backend !== 'python' || pipelined === true)
     findings.problem(
@@ -174,7 +174,7 @@ function resolveKilling(
       `"${name}" has no process of its own: its backend is not python`,
       'remove its server',
     );
-  else if (calls?.some((step) => 'calls' in step))
+  else if (overlapping === true || calls?.some((step) => 'calls' in step))
     findings.problem(at, `what becomes of the calls that "${name}" makes is not simulated`, 'name another');
   else if (engine !== undefined)
     findings.problem(

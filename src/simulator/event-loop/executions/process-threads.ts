@@ -29,7 +29,7 @@ export class CallThreads<Caller> {
     this.#free++;
   }
 
-  /** It waits for no thread any more. */
+  /** It has made all of its calls. */
   forget(caller: Caller): void {
     const at = this.#waiting.indexOf(caller);
     if (at >= 0) this.#waiting.splice(at, 1);
