@@ -1,9 +1,11 @@
+import { given } from '../base/given.js';
 import { plural } from '../base/plural.js';
 import { printable } from '../base/printable.js';
 import { shellWord } from '../base/shell-word.js';
 import { someOf } from '../base/some-of.js';
 import type { Range } from '../report/doubt.js';
 import { formatNumber } from '../report/format.js';
+import { ifRight } from '../report/provenance.js';
 import { type Table, tableOf } from '../report/tables/table.js';
 import { type AnswerTextOptions, answerToText } from '../report/text/answer-text.js';
 import type { Judgement } from './judge.js';
@@ -20,14 +22,20 @@ export interface CaseOutcome {
 export interface CheckOutcome {
   readonly cases: readonly CaseOutcome[];
   readonly passed: boolean;
+  /** What must hold of profiles that nobody filled in; absent where there are none. */
+  readonly profileGuesses?: string;
 }
 
-export function checkOutcome(cases: readonly CaseOutcome[]): CheckOutcome {
-  return { cases, passed: cases.every(({ judgements }) => judgements.every(({ passed }) => passed)) };
+export function checkOutcome(cases: readonly CaseOutcome[], profileGuesses?: string): CheckOutcome {
+  const passed = cases.every(({ judgements }) => judgements.every((judgement) => judgement.passed));
+  return { cases, passed, ...given({ profileGuesses }) };
 }
 
 /** The sum, then a table of all expectations with those violated first, and what to do next. */
-export function checkToText({ cases, passed }: CheckOutcome, options: AnswerTextOptions = {}): string {
+export function checkToText(
+  { cases, passed, profileGuesses }: CheckOutcome,
+  options: AnswerTextOptions = {},
+): string {
   const { verbose = true, markdown = false } = options;
   const rows = cases.flatMap(({ name, judgements }) =>
     judgements.map((judgement) => ({ name, ...judgement })),
@@ -47,7 +55,7 @@ export function checkToText({ cases, passed }: CheckOutcome, options: AnswerText
   return answerToText(
     {
       ...(markdown && { heading: `perseus check: ${passed ? 'met' : 'violated'}` }),
-      answer: [sumOf(rows)],
+      answer: [ifRight(sumOf(rows), profileGuesses)],
       tone: passed ? 'good' : 'bad',
       table: judgementTable(shown),
       below: [...unknown, ...(markdown ? [] : new Set(blamed))],

@@ -5,6 +5,7 @@ import { isShedding } from '../metrics/figures/stability.js';
 import { streamSloText } from '../metrics/stream-limits.js';
 import { percentileOf, type TenantSummary } from '../metrics/summary.js';
 import { formatNumber, formatPercent, formatSetting, formatUsd } from './format.js';
+import { ifRight } from './provenance.js';
 import type { RunReport } from './run-report.js';
 
 /** Whether the SLO was met; `none` where none was made, `unknown` where no request was counted. */
@@ -57,7 +58,7 @@ function firstFew(sentences: readonly string[]): readonly string[] {
 
 function sloSentence(withSlo: number, missed: number, guesses: string | undefined): string {
   if (withSlo === 0) return 'No tenant has an SLO.';
-  return `${sloVerdict(withSlo, missed)}${guesses === undefined ? '' : ` if ${guesses}`}.`;
+  return ifRight(`${sloVerdict(withSlo, missed)}.`, guesses);
 }
 
 function sloVerdict(withSlo: number, missed: number): string {

@@ -9,7 +9,7 @@ import type { ModelProfile } from '../profile/profile.js';
 import { errorsText } from '../profile/validation.js';
 import { knowsMemory } from '../scenario/loading.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { guessesText } from '../scenario/starter/model-points.js';
+import { guessesIn } from '../scenario/starter/model-points.js';
 import { profilesIn } from '../scenario/with-profiles.js';
 import type { SimulationResult } from '../simulator/result.js';
 import type { Trace } from '../trace/trace.js';
@@ -127,7 +127,7 @@ function provenanceOf(
   for (const server of scenario.servers)
     for (const profile of profilesIn(server)) profiles.set(`${profile.model} ${profile.device}`, profile);
   const profileErrors = errorsText([...profiles.values()]);
-  const profileGuesses = guessesText([...profiles.values()]);
+  const profileGuesses = guessesIn(scenario);
   const traces = scenario.tenants.flatMap(({ name, load }) =>
     load.mode === 'closed' || load.trace.source === undefined ? [] : [`${name}: ${load.trace.source}`],
   );

@@ -1,3 +1,4 @@
+import { given } from '../base/given.js';
 import { InputError } from '../base/problem.js';
 import { EFFECTS } from '../effects/registry.js';
 import type { CauseFacts, Counterfactual } from '../metrics/causes.js';
@@ -10,6 +11,7 @@ import { withoutEffect } from '../scenario/change-effects.js';
 import { isComposed, withCalled } from '../scenario/composition.js';
 import { isPrefetching } from '../scenario/model-config.js';
 import type { Scenario, ServedModel, Server } from '../scenario/scenario.js';
+import { guessesIn } from '../scenario/starter/model-points.js';
 import {
   type WhatIf,
   withAllLoaded,
@@ -41,6 +43,8 @@ import { summarizeRun } from './build-report.js';
 export interface ExplainedTenant {
   readonly explanation: Explanation;
   readonly summary: TenantSummary;
+  /** What must hold of profiles that nobody filled in; absent where there are none. */
+  readonly profileGuesses?: string;
 }
 
 type Tried = Pick<Counterfactual, 'change' | 'model'> & { readonly whatIf: WhatIf };
@@ -123,7 +127,7 @@ export function explainTenant(
   const { log } = result;
   const facts = factsOf(scenario, result, tenant);
   const question = { log, tenant: measured, warmUpUs: scenario.warmUpUs, facts, counterfactuals };
-  return { explanation: explain(question), summary };
+  return { explanation: explain(question), summary, ...given({ profileGuesses: guessesIn(scenario) }) };
 }
 
 function tenantSummary(scenario: Scenario, result: SimulationResult, tenant: string): TenantSummary {

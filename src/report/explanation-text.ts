@@ -7,6 +7,7 @@ import { streamSloText } from '../metrics/stream-limits.js';
 import { percentileOf } from '../metrics/summary.js';
 import type { ExplainedTenant } from './explain-tenant.js';
 import { formatCount, formatNumber, formatPercent, formatSetting } from './format.js';
+import { ifRight } from './provenance.js';
 import { type Table, tableOf } from './tables/table.js';
 import { type AnswerText, type AnswerTextOptions, answerToText } from './text/answer-text.js';
 
@@ -25,18 +26,19 @@ export function explanationToText(
 }
 
 function explanationText(
-  { explanation: { slow, causes }, summary }: ExplainedTenant,
+  { explanation: { slow, causes }, summary, profileGuesses }: ExplainedTenant,
   { verbose = true }: AnswerTextOptions,
 ): AnswerText {
   if (summary.counts.offered === 0) {
     const none = 'no request of it was planned between the warm-up and the end of the run';
     return { answer: [`${summary.tenant}: ${none}.`] };
   }
-  if (slow === undefined) return { answer: [headline(summary), 'None of its requests was completed.'] };
+  const verdict = ifRight(headline(summary), profileGuesses);
+  if (slow === undefined) return { answer: [verdict, 'None of its requests was completed.'] };
   const shown = verbose ? causes : causes.slice(0, MOST_CAUSES);
   const parts = verbose ? slow.parts : slow.parts.filter(isNoticeable);
   return {
-    answer: [headline(summary)],
+    answer: [verdict],
     asked: [
       {
         heading: 'Causes',

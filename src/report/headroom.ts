@@ -2,6 +2,7 @@ import { someOf } from '../base/some-of.js';
 import { percentileOf, type Summary, type TenantSummary } from '../metrics/summary.js';
 import { formatSlo, latencyGrows, verdictOf } from './answer.js';
 import { formatNumber, UNKNOWN } from './format.js';
+import { ifRight } from './provenance.js';
 import type { Headroom, HeadroomPoint, LoadedTenant } from './run-report.js';
 import { type Cell, type Table, tableOf } from './tables/table.js';
 
@@ -64,7 +65,12 @@ function loadedTenant(tenant: TenantSummary): LoadedTenant {
   };
 }
 
-export function headroomSentence({ factor, failsAt, points }: Headroom): string {
+/** @param guesses what the verdict beside it names as guessed; absent where nothing is */
+export function headroomSentence(headroom: Headroom, guesses?: string): string {
+  return ifRight(factorSentence(headroom), guesses && 'the guessed profiles are right');
+}
+
+function factorSentence({ factor, failsAt, points }: Headroom): string {
   if (failsAt === undefined)
     return `Every SLO holds up to ${times(factor)} this load, the most that is tried.`;
   const failing = points.find((point) => point.factor === failsAt)!;

@@ -55,6 +55,11 @@ export function errorsSentence(errors: string): string {
   return `The ${errors}; docs/accuracy.md says what can be believed.`;
 }
 
+/** A verdict with what must hold for it, as `guessesText` says. */
+export function ifRight(sentence: string, guesses: string | undefined): string {
+  return guesses === undefined ? sentence : `${sentence.replace(/\.$/, '')}, if ${guesses}.`;
+}
+
 function atMost(most: number, sentences: readonly string[], kind: string): readonly string[] {
   const rest = sentences.length - most;
   return rest > 0 ? [...sentences.slice(0, most), `And ${rest} more ${plural(rest, kind)}.`] : sentences;

@@ -51,11 +51,11 @@ export function reportToText(report: RunReport, options: ReportTextOptions = {})
 
 /** The verdict, how much more load it bears where that was asked for, and its cost. */
 function answer(report: RunReport, shown: number): readonly string[] {
-  const { summary, cost, headroom } = report;
+  const { summary, cost, headroom, provenance } = report;
   const all = summary.tenants.length;
   return [
     ...answerSentences(report),
-    ...(headroom === undefined ? [] : [headroomSentence(headroom)]),
+    ...(headroom === undefined ? [] : [headroomSentence(headroom, provenance.profileGuesses)]),
     ...costSentences(cost),
     ...(all > shown
       ? [

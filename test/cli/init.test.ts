@@ -1,9 +1,14 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandModule } from 'yargs';
+import { checkCommand } from '../../src/cli/commands/check.js';
+import { compareCommand } from '../../src/cli/commands/compare.js';
+import { explainCommand } from '../../src/cli/commands/explain.js';
 import { initCommand } from '../../src/cli/commands/init.js';
 import { planCommand } from '../../src/cli/commands/plan.js';
 import { simulateCommand } from '../../src/cli/commands/simulate.js';
+import { sweepCommand } from '../../src/cli/commands/sweep.js';
+import { tuneCommand } from '../../src/cli/commands/tune.js';
 import { serializeProfile } from '../../src/profile/parse.js';
 import { profile } from '../support/scenario.js';
 import { runCommand, withoutProgress } from './in-process.js';
@@ -61,14 +66,31 @@ describe('perseus init', () => {
 
   it('leads to answers that name their guessed profiles and the command that measures them', async () => {
     const guessed =
-      "if 1 guessed profile is right (perseus calibrate --url HOST:8001 --models detector --gpu 'Tesla T4' --out profiles measures it).";
-    const scenario = await simulate(path('first.yaml'));
-    expect(scenario.stdout.replace(/\s+/g, ' ')).toContain(`The SLO is met ${guessed}`);
+      ", if 1 guessed profile is right (perseus calibrate --url HOST:8001 --models detector --gpu 'Tesla T4' --out FOLDER measures it).";
+    const first = path('first.yaml');
+    const sweep = write(
+      'sweep.yaml',
+      'perseus: 1\nname: guesses\nscenario: first.yaml\naxes: [{name: load, vary: loadScale, values: [1, 2]}]\n',
+    );
+    const answers = {
+      simulate: await simulate(first),
+      explain: await runCommand(explainCommand as CommandModule, ['explain', first]),
+      check: await runCommand(checkCommand as CommandModule, ['check', first]),
+      compare: await runCommand(compareCommand as CommandModule, ['compare', first, first, '--runs', '2']),
+      sweep: await runCommand(sweepCommand, ['sweep', sweep, '--out', path('swept')]),
+      tune: await runCommand(tuneCommand as CommandModule, ['tune', first, '--budget', '2', '--runs', '2']),
+    };
+    for (const [name, { stdout }] of Object.entries(answers))
+      expect(stdout.replace(/\s+/g, ' '), name).toContain(guessed);
+    const headroom = await simulate(first, '--headroom');
+    expect(headroom.stdout.replace(/\s+/g, ' ')).toMatch(
+      /Every SLO holds up to [^.]*[^;]*, if the guessed profiles are right\./,
+    );
     const words = ['--plan', '--gpu', 'T4', '--repository', path('repository')];
     await init(...words, '--out', path('first-plan.yaml'));
     const plan = await runCommand(planCommand as CommandModule, ['plan', path('first-plan.yaml')]);
     expect(plan.stdout.replace(/\s+/g, ' ')).toMatch(
-      /meets the SLO for [^.]*\.[^.]*\.[^.]* inferences if 1 guessed/,
+      /meets the SLO for [^.]*\.[^.]*\.[^.]* inferences, if 1 guessed/,
     );
   });
 

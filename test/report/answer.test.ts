@@ -28,7 +28,7 @@ describe('the answer of a run', () => {
     const profileGuesses = '2 guessed profiles are right (perseus calibrate --models a,b measures them)';
     const provenance = { ...report.provenance, profileGuesses };
     const [verdict] = answerSentences({ ...report, provenance });
-    expect(verdict).toBe(answerSentences(report)[0]!.replace(/\.$/, ` if ${profileGuesses}.`));
+    expect(verdict).toBe(answerSentences(report)[0]!.replace(/\.$/, `, if ${profileGuesses}.`));
     const tones = (isGuess: boolean) =>
       answerTable(summary.tenants, isGuess).rows.map((row) => row[2]!.tone ?? 'plain');
     expect([tones(false).includes('good'), tones(true).includes('good')]).toEqual([true, false]);

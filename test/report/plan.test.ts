@@ -200,6 +200,11 @@ describe('the text of a plan', () => {
     expect(planToText(violated)).toContain(pointer);
     expect(planToText({ ...violated, candidates: [] })).not.toContain(pointer);
     expect(planToText(report)).not.toContain(pointer);
+    const written = planToText(violated, { out: 'my plan', width: 1000 });
+    expect(written).toContain("perseus explain 'my plan/scenarios/placement-1.yaml' names");
+    const next = planToText(report, { out: 'p1', emit: 'deploy', verbose: false });
+    expect(next).not.toMatch(/--out FOLDER|--emit FOLDER/);
+    expect(next).toMatch(/perseus open p1\/scenarios\/placement-\d\.yaml shows the answer/);
     expect(planToText(report, { width: 1000, verbose: false })).toContain(
       `the answer is scenarios/placement-${report.chosen}.yaml`,
     );

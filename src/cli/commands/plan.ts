@@ -1,3 +1,4 @@
+import { given } from '../../base/given.js';
 import { plural } from '../../base/plural.js';
 import { InputError } from '../../base/problem.js';
 import type { SearchProgress } from '../../plan/search/search-setting.js';
@@ -102,7 +103,9 @@ export const planCommand = command({
     else if (result.chosen === undefined) process.exitCode = INFEASIBLE;
     if (args.json) return printJson(report, ['format', 'name']);
     const { planToText } = await import('../../report/plan/plan-text.js');
-    await printResult(planToText(report, textOptions({ verbose: args.verbose })));
+    await printResult(
+      planToText(report, { ...textOptions(args), ...given({ out: args.out, emit: args.emit }) }),
+    );
   },
 });
 

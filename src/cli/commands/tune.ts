@@ -1,4 +1,5 @@
 import type { InferredOptionTypes } from 'yargs';
+import { given } from '../../base/given.js';
 import type { LoadedScenario } from '../../node/scenario/scenario-files.js';
 import type { Confirmation } from '../../node/tune/live-confirmation.js';
 import type { TuneOutcome } from '../../node/tune/tune-scenario.js';
@@ -143,7 +144,13 @@ async function reportOutcome(
     say(emittedText(args.emit, await emitBest(outcome, { out: args.emit }), again).trimEnd());
   }
   if (args.json) await printJson(values);
-  else await printResult(tuneToText(values, textOptions({ verbose: args.verbose })));
+  else
+    await printResult(
+      tuneToText(values, {
+        ...textOptions({ verbose: args.verbose }),
+        ...given({ out: args.out, emit: args.emit }),
+      }),
+    );
   if (violatesAnyhow(values)) process.exitCode ??= VIOLATED;
 }
 

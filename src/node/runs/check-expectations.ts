@@ -18,6 +18,8 @@ import { type CheckOutcome, checkOutcome } from '../../check/outcome.js';
 import { wrongReferences } from '../../check/references.js';
 import { type ResourceUse, resourceUse } from '../../check/resource-use.js';
 import { type MeasuredScenario, reportOf } from '../../report/build-report.js';
+import type { Scenario } from '../../scenario/scenario.js';
+import { guessesIn } from '../../scenario/starter/model-points.js';
 import { readText } from '../files/read-text.js';
 import { loadScenario, type ScenarioOverrides } from '../scenario/scenario-files.js';
 import { version } from './package-facts.js';
@@ -42,6 +44,7 @@ export async function checkExpectations(file: string, options: CheckOptions = {}
   const { document, names } = await readExpectations(file);
   const { cases, runs, unsure } = document.value;
   const outcomes = [];
+  const used: Pick<Scenario, 'servers'>[] = [];
   for (const [i, one] of cases.entries()) {
     options.progress?.(`case ${i + 1} of ${cases.length}: ${names[i]}`);
     const simulated = await runScenario(scenarioPath(file, one), {
@@ -52,6 +55,7 @@ export async function checkExpectations(file: string, options: CheckOptions = {}
       bounds: false,
       series: false,
     });
+    used.push({ servers: simulated.runs[0]!.scenario.servers });
     const run = { report: simulated.report, use: useOf(simulated.runs) };
     const ends =
       simulated.ends === undefined ? [] : [simulated.ends.fast, simulated.ends.slow].map(judgedEnd);
@@ -67,7 +71,7 @@ export async function checkExpectations(file: string, options: CheckOptions = {}
       ...(countedAsExact.length > 0 && { countedAsExact }),
     });
   }
-  return checkOutcome(outcomes);
+  return checkOutcome(outcomes, guessesIn(...used));
 }
 
 function useOf(runs: readonly MeasuredScenario[]): ResourceUse {

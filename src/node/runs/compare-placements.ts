@@ -8,9 +8,11 @@ import { diffText } from '../../diff/diff-text.js';
 import { measuredTenants } from '../../metrics/measured-tenant.js';
 import type { PairedComparison } from '../../metrics/statistics/paired.js';
 import { formatNumber, formatUsd } from '../../report/format.js';
+import { ifRight } from '../../report/provenance.js';
 import { type AnswerTextOptions, answerToText } from '../../report/text/answer-text.js';
 import { resolveSpec } from '../../scenario/resolve-spec.js';
 import type { Scenario } from '../../scenario/scenario.js';
+import { guessesIn } from '../../scenario/starter/model-points.js';
 import { pathsFrom } from '../emit/emit-files.js';
 import { readBoth } from '../files/read-both.js';
 import { runApart } from '../memory/run-apart.js';
@@ -60,14 +62,14 @@ export async function comparePlacements(
   requireSameArrivals(a, b);
   const compared = await compareApart({ a, b }, [a.read.scenario, b.read.scenario], options);
   const { diff, cost, warnings } = compared as BothCompared;
+  const guesses = guessesIn(a.read.scenario, b.read.scenario);
   return {
     values: { format: 'perseus-comparison/2', ...diff, cost, warnings },
     text: (how) => {
       const told = diffText(diff, how);
-      return answerToText(
-        { ...told, answer: [...told.answer, ...costSentences(cost, a.name, b.name)], warnings },
-        how,
-      );
+      const [verdict, ...others] = told.answer;
+      const answer = [ifRight(verdict!, guesses), ...others, ...costSentences(cost, a.name, b.name)];
+      return answerToText({ ...told, answer, warnings }, how);
     },
   };
 }
@@ -86,7 +88,14 @@ export async function compareWithout(
   return {
     values: { format: 'perseus-marginal-cost/1', ...marginal, warnings },
     text: (how) =>
-      answerToText({ answer: [marginalSentence(marginal, isKnown)], warnings, next: [MARGINAL_NEXT] }, how),
+      answerToText(
+        {
+          answer: [ifRight(marginalSentence(marginal, isKnown), guessesIn(scenario))],
+          warnings,
+          next: [MARGINAL_NEXT],
+        },
+        how,
+      ),
   };
 }
 

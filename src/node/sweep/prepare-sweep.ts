@@ -4,6 +4,7 @@ import { parseDocumentWith } from '../../base/document.js';
 import type { Path } from '../../base/path.js';
 import { InputError, type Problem, ProblemList, placed, problemsOf } from '../../base/problem.js';
 import { filePath } from '../../scenario/spec/values.js';
+import { guessesText } from '../../scenario/starter/model-points.js';
 import { readAxes, setAt } from '../../sweep/axis.js';
 import { type Condition, parseCondition } from '../../sweep/condition/condition.js';
 import { type Combination, designPoints } from '../../sweep/design.js';
@@ -23,6 +24,8 @@ export interface PreparedSweep {
   readonly axes: readonly string[];
   readonly points: readonly SweepPoint[];
   readonly library: Library;
+  /** What must hold of profiles that nobody filled in; undefined where there are none. */
+  readonly profileGuesses: string | undefined;
 }
 
 /**
@@ -48,7 +51,9 @@ export async function prepareSweep(
     onProgress(i + 1, combinations.length);
   }
   checker.problems.throwIfAny(combinations.length);
-  return { file, spec, scenarioFile: base.file, axes, points, library: checker.library };
+  const { library } = checker;
+  const profileGuesses = guessesText([...library.profiles.values()]);
+  return { file, spec, scenarioFile: base.file, axes, points, library, profileGuesses };
 }
 
 function readBase(file: string, scenario: string, { positionOf }: Pick<SweepDocument, 'positionOf'>) {

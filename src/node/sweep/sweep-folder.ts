@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { tableToIPC } from 'apache-arrow';
 import { canonicalJson } from '../../base/canonical-json.js';
+import { given } from '../../base/given.js';
 import { type SweepReport, sweepReport } from '../../report/sweep/sweep-report.js';
 import { copyPlain, type PlainRecord } from '../../sweep/plain.js';
 import { axisUnits, loadAxesOf, seedAxisOf } from '../../sweep/spec.js';
@@ -92,7 +93,7 @@ export interface SweepFacts {
 }
 
 /** The results point by point, as reports show them. */
-export function reportOf({ spec }: PreparedSweep, table: SweepTable): SweepReport {
+export function reportOf({ spec, profileGuesses }: PreparedSweep, table: SweepTable): SweepReport {
   const { name, ask } = spec;
   const seedAxis = seedAxisOf(spec);
   return sweepReport(
@@ -100,6 +101,7 @@ export function reportOf({ spec }: PreparedSweep, table: SweepTable): SweepRepor
       name,
       ...(seedAxis === undefined ? {} : { seedAxis }),
       ...(ask === undefined ? {} : { ask }),
+      ...given({ profileGuesses }),
       loadAxes: loadAxesOf(spec),
       units: axisUnits(spec),
     },

@@ -1,6 +1,7 @@
 import { plural } from '../../base/plural.js';
 import type { ModelSetting } from '../../plan/tune/setting.js';
 import { formatCount, formatNumber, formatPercent, formatSigned } from '../../report/format.js';
+import { ifRight } from '../../report/provenance.js';
 import { type ColumnOf, tableOf } from '../../report/tables/table.js';
 import { type AnswerTextOptions, answerToText } from '../../report/text/answer-text.js';
 import type { CandidateValues } from './candidate-values.js';
@@ -11,8 +12,14 @@ import type { TuneValues } from './tune-values.js';
 /** Of objectives that are not called as people say it. */
 const NAMES: Readonly<Record<string, string>> = { balanced: 'balanced throughput' };
 
+export interface TuneTextOptions extends AnswerTextOptions {
+  /** Folders that were written: of the best scenario, and of what Triton loads. */
+  readonly out?: string;
+  readonly emit?: string;
+}
+
 /** What tuning found, for a terminal: the answer, how sure it is, what was measured live, then how it was found. */
-export function tuneToText(values: TuneValues, options: AnswerTextOptions = {}): string {
+export function tuneToText(values: TuneValues, { out, emit, ...options }: TuneTextOptions = {}): string {
   const { confirmation, unit, best, warnings } = values;
   const settings = best.models.map(({ name, text }) => `${name}: ${text}`);
   return answerToText(
@@ -23,7 +30,12 @@ export function tuneToText(values: TuneValues, options: AnswerTextOptions = {}):
       details: [{ sentences: [searchSentence(values)] }, finalistTable(values)],
       warnings,
       next: [
-        '--out FOLDER writes the best scenario, --emit FOLDER what Triton loads. --confirm 3 --url HOST:PORT measures it. -v shows the finalists and each warning.',
+        [
+          ...(out === undefined ? ['--out FOLDER writes the best scenario.'] : []),
+          ...(emit === undefined ? ['--emit FOLDER writes what Triton loads.'] : []),
+          ...(confirmation === undefined ? ['--confirm 3 --url HOST:PORT measures it.'] : []),
+          '-v shows the finalists and each warning.',
+        ].join(' '),
       ],
     },
     { allIn: '--json has', ...options },
@@ -31,14 +43,17 @@ export function tuneToText(values: TuneValues, options: AnswerTextOptions = {}):
 }
 
 function answer(values: TuneValues): readonly string[] {
-  const { scenario, objective, unit, best, current } = values;
+  const { scenario, objective, unit, best, current, profileGuesses } = values;
   const gain = 100 * (best.value / current.value - 1);
   const before =
     values.againstCurrent === undefined
       ? 'these are the settings as they are.'
       : `the settings as they are give ${formatNumber(current.value)} (${formatSigned(gain)} %)${current.meetsSlos ? '' : ' and violate an SLO'}.`;
   return [
-    `${scenario}: best ${NAMES[objective] ?? objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${sloAnswer(values)}; ${before}`,
+    ifRight(
+      `${scenario}: best ${NAMES[objective] ?? objective} is ${formatNumber(best.value)} ${unit} under ${best.loadText}, ${sloAnswer(values)}; ${before}`,
+      profileGuesses,
+    ),
   ];
 }
 

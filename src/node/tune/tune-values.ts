@@ -1,5 +1,7 @@
+import { given } from '../../base/given.js';
 import { OBJECTIVE_UNITS } from '../../plan/tune/score.js';
 import { candidateKey, spaceSize } from '../../plan/tune/space.js';
+import { guessesIn } from '../../scenario/starter/model-points.js';
 import { candidateValues, surenessValues } from './candidate-values.js';
 import { confirmationValues } from './confirm-values.js';
 import type { Confirmation } from './live-confirmation.js';
@@ -33,6 +35,7 @@ export function tuneValues(
     finalists: result.finalists.map((finalist) => candidateValues(finalist, outcome)),
     ...(againstSecond && { againstSecond: surenessValues(againstSecond) }),
     ...(againstCurrent && { againstCurrent: surenessValues(againstCurrent) }),
+    ...given({ profileGuesses: guessesIn(outcome.best) }),
     // Where the best leaves what its profiles were measured for.
     warnings,
     ...(confirmation && { confirmation: confirmationValues(confirmation, outcome) }),

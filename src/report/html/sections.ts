@@ -50,7 +50,7 @@ export function answerSection(report: RunReport): Markup {
   const rows = tenants.length > 1 ? [...tenants, { ...total, tenant: 'all tenants' }] : tenants;
   const sentences = [
     ...answerSentences(report),
-    ...(report.headroom ? [headroomSentence(report.headroom)] : []),
+    ...(report.headroom ? [headroomSentence(report.headroom, report.provenance.profileGuesses)] : []),
     ...costSentences(report.cost),
   ];
   return html`<section id="answer">

@@ -1,6 +1,8 @@
 import { plural } from '../../base/plural.js';
+import { shellWord } from '../../base/shell-word.js';
 import { someOf } from '../../base/some-of.js';
 import { formatCount, formatNumber, formatPercent, formatSetting, formatUsd } from '../format.js';
+import { ifRight } from '../provenance.js';
 import type { Table } from '../tables/table.js';
 import { type AnswerTextOptions, answerToText } from '../text/answer-text.js';
 import { unmeasuredSentences } from './plan-devices.js';
@@ -14,8 +16,14 @@ import { candidatesTable, devicesTable, machinesText, migrationTable, tenantsTab
 const MOST_SENTENCES = 5;
 const MOST_ROWS = 40;
 
+export interface PlanTextOptions extends AnswerTextOptions {
+  /** Folders that were written: of scenarios, and of what Triton loads. */
+  readonly out?: string;
+  readonly emit?: string;
+}
+
 /** A plan for a terminal: the answer in words, who sits where, and what was asked for besides. */
-export function planToText(report: PlanReport, options: AnswerTextOptions = {}): string {
+export function planToText(report: PlanReport, { out, emit, ...options }: PlanTextOptions = {}): string {
   const { verbose = true } = options;
   const best = report.candidates.find(({ number }) => number === report.chosen);
   const asked = [
@@ -24,11 +32,11 @@ export function planToText(report: PlanReport, options: AnswerTextOptions = {}):
   ];
   return answerToText(
     {
-      answer: [...planAnswer(report, verbose), ...explainSentences(report)],
+      answer: [...planAnswer(report, verbose), ...explainSentences(report, out)],
       asked: [...(best === undefined ? [] : [devicesTable(best)]), ...asked].map(firstRows),
       details: [candidatesTable(report), ...(best ? [tenantsTable(best, report.days)] : [])].map(firstRows),
       warnings: report.warnings,
-      next: [nextStep(report)],
+      next: [nextStep(report, { out, emit })],
     },
     { allIn: '--json and --out have', ...options },
   );
@@ -41,17 +49,34 @@ function firstRows(table: Table): Table {
   return { ...table, rows: table.rows.slice(0, MOST_ROWS), notes: [...table.notes, more] };
 }
 
-function nextStep({ chosen }: PlanReport): string {
-  const which = chosen === undefined ? '' : ` (the answer is scenarios/placement-${chosen}.yaml)`;
-  return `--out FOLDER writes a scenario for each placement${which}, --emit FOLDER what Triton loads. -v shows all placements, each SLO and each warning.`;
+function nextStep({ chosen }: PlanReport, { out, emit }: Written): string {
+  const answer = chosen === undefined ? undefined : placementFile(chosen, out);
+  const which = answer === undefined ? '' : ` (the answer is ${answer})`;
+  const scenarios =
+    out === undefined
+      ? `--out FOLDER writes a scenario for each placement${which}`
+      : answer && `perseus open ${answer} shows the answer`;
+  const models =
+    emit === undefined ? `--emit FOLDER ${out === undefined ? '' : 'writes '}what Triton loads` : undefined;
+  const steps = [scenarios, models].filter((step) => step !== undefined);
+  return `${steps.length === 0 ? '' : `${steps.join(', ')}. `}-v shows all placements, each SLO and each warning.`;
+}
+
+type Written = { readonly [Folder in 'out' | 'emit']: string | undefined };
+
+function placementFile(number: number, folder: string | undefined): string {
+  const file = `scenarios/placement-${number}.yaml`;
+  return folder === undefined ? file : shellWord(`${folder}/${file}`);
 }
 
 /** Where the reason is to be had of what the nearest placement breaks: in a scenario that only a folder has. */
-function explainSentences({ chosen, candidates, shortfalls }: PlanReport): readonly string[] {
+function explainSentences(
+  { chosen, candidates, shortfalls }: PlanReport,
+  out: string | undefined,
+): readonly string[] {
   if (chosen !== undefined || candidates.length === 0 || shortfalls.length === 0) return [];
-  return [
-    'perseus explain scenarios/placement-1.yaml, in the folder that --out writes, names what is to blame.',
-  ];
+  const where = out === undefined ? ', in the folder that --out writes,' : '';
+  return [`perseus explain ${placementFile(1, out)}${where} names what is to blame.`];
 }
 
 /** The answer in sentences: all, or without those that ask nothing of a reader. */
@@ -74,12 +99,10 @@ export function planAnswer(report: PlanReport, verbose = true): readonly string[
     best.usdPerHour > 0
       ? ` for $${formatUsd(best.usdPerHour)} per hour, $${formatUsd(best.usdPerMillionInferences)} per million inferences`
       : '';
-  const guesses = report.doubt?.profileGuesses;
-  const condition = guesses === undefined ? '' : ` if ${guesses}`;
-  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${metText(best, isOne)}${price}${condition}.`;
+  const what = `${report.name}: ${machinesText(best.machines)}${gpus} ${metText(best, isOne)}${price}.`;
   return [
     ...interruptedSentences(report),
-    what,
+    ifRight(what, report.doubt?.profileGuesses),
     ...marginSentences(report),
     ...(report.doubt === undefined ? [] : doubtSentences(report.doubt).slice(0, verbose ? undefined : 2)),
     ...(verbose ? [gapSentence(report)] : openSentences(report)),

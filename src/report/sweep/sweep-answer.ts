@@ -1,5 +1,6 @@
 import { plural } from '../../base/plural.js';
 import { formatNumber, formatPercent, formatUsd } from '../format.js';
+import { ifRight } from '../provenance.js';
 import { askedAxis, bestByLoad } from './sweep-ask.js';
 import { valueText } from './sweep-axes.js';
 import { bestFirst, meetsAll, Rank, rankOf } from './sweep-order.js';
@@ -7,6 +8,11 @@ import { columnTitle, figure, isPriced, type ReportedPoint, type SweepReport } f
 
 /** What the sweep says in a sentence: what meets every SLO, and which of it is best; undefined where nothing has an SLO. */
 export function sweepAnswer(report: SweepReport): string | undefined {
+  const verdict = sweepVerdict(report);
+  return verdict && ifRight(verdict, report.profileGuesses);
+}
+
+function sweepVerdict(report: SweepReport): string | undefined {
   const { points } = report;
   const [best] = bestFirst(report);
   if (best === undefined || points.every(({ total }) => Number.isNaN(figure(total, 'slo_attainment'))))

@@ -33,6 +33,8 @@ export interface SweepReport {
   readonly ask?: string;
   /** Axes that change the load: conditions, which nobody chooses between. */
   readonly loadAxes?: readonly string[];
+  /** What must hold of profiles that nobody filled in; absent where there are none. */
+  readonly profileGuesses?: string;
   /** What an axis counts, where its name does not say it. */
   readonly units?: Readonly<Record<string, string>>;
   /** The cost that is the same question for all points: by the hour only where all have the same load. */
@@ -45,7 +47,7 @@ const SAME_LOAD = 1.05;
 
 /** What the rows of a sweep say, point by point; the front is that of cost against SLO attainment. */
 export function sweepReport(
-  facts: Pick<SweepReport, 'name' | 'seedAxis' | 'ask' | 'loadAxes' | 'units'>,
+  facts: Pick<SweepReport, 'name' | 'seedAxis' | 'ask' | 'loadAxes' | 'units' | 'profileGuesses'>,
   table: SweepTable,
 ): SweepReport {
   const byPoint = new Map<number, SweepRow[]>();

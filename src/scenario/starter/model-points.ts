@@ -4,6 +4,8 @@ import { CPU_KIND } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import type { PythonCalls } from '../repository/python-calls.js';
 import type { SurveyedModel } from '../repository/survey-folder.js';
+import type { Scenario } from '../scenario.js';
+import { profilesIn } from '../with-profiles.js';
 import { answerPoints } from './answers.js';
 import type { ProfileChoice } from './choose-profiles.js';
 import type { DraftOptions, OpenPoint } from './draft.js';
@@ -41,7 +43,13 @@ function calibration(names: readonly string[], gpu: string | undefined, out: str
 
 /** What must hold for an answer that rests on profiles which nobody filled in, with what would supply them; undefined where none does. */
 export function guessesText(profiles: readonly ModelProfile[]): string | undefined {
-  const guesses = profiles.filter(({ placeholder }) => placeholder === true);
+  const guesses = [
+    ...new Map(
+      profiles.flatMap((profile) =>
+        profile.placeholder === true ? [[placeholderFile(profile), profile]] : [],
+      ),
+    ).values(),
+  ];
   if (guesses.length === 0) return undefined;
   const [gpu, ...others] = new Set(guesses.map(({ device }) => device).filter((kind) => kind !== CPU_KIND));
   const measured = [
@@ -51,8 +59,15 @@ export function guessesText(profiles: readonly ModelProfile[]): string | undefin
   const supply =
     measured.length === 0
       ? `write your figures into ${them}`
-      : `${calibration(measured, others.length === 0 ? gpu : undefined, 'profiles')} measures ${them}`;
+      : `${calibration(measured, others.length === 0 ? gpu : undefined, 'FOLDER')} measures ${them}`;
   return `${guesses.length} guessed ${plural(guesses.length, 'profile is', 'profiles are')} right (${supply})`;
+}
+
+/** The same of all profiles that scenarios use. */
+export function guessesIn(...scenarios: readonly Pick<Scenario, 'servers'>[]): string | undefined {
+  return guessesText(
+    scenarios.flatMap(({ servers }) => servers.flatMap((server) => [...profilesIn(server)])),
+  );
 }
 
 /** What a model's part of a first scenario leaves open. */
