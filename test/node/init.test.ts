@@ -165,6 +165,18 @@ describe('initScenario', () => {
       expect(asked(points(await plan('T4')))).toEqual(ofScenario);
     });
 
+    it('keeps stand-ins of other kinds of GPU where one kind is measured', async () => {
+      write('models/resnet50/config.pbtxt', 'max_batch_size: 8');
+      const { openPoints } = await plan('T4', 'A100-80GB');
+      const supplies = openPoints
+        .filter(({ what }) => what.includes('stands in'))
+        .map(({ supply }) => supply);
+      expect(supplies).toEqual([
+        expect.stringMatching(/then write resnet50 first in its profile:$/),
+        expect.stringMatching(/then write resnet50 first in its profile:$/),
+      ]);
+    });
+
     it('names the command that measures each model on each kind of GPU', async () => {
       write('models/ranker/config.pbtxt', 'max_batch_size: 8');
       write('models/resnet50/config.pbtxt', 'max_batch_size: 8');

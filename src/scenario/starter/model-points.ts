@@ -95,7 +95,7 @@ export function profilePoints(
   const measure = calibration([name], usesGpu(config) ? gpu : undefined, profileFolderHere);
   const points: OpenPoint[] = standIns.map((standIn) => ({
     what: `${name}: profile ${standIn.profile.model} on ${standIn.profile.device} stands in: ${doubtOfStandIn(standIn)}`,
-    supply: `${measure}, then delete its line profile:`,
+    supply: `${measure}, then write ${name} first in its profile:`,
   }));
   for (const profile of placeholders) {
     const file = `${profileFolderHere}/${placeholderFile(profile)}`;
