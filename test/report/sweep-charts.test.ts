@@ -57,12 +57,21 @@ describe('the charts of a sweep', () => {
     expect(texts([])).toEqual(['not beaten by any other']);
   });
 
-  it('leave an overloaded point out of the front, whose axis would begin at 0 for it', () => {
-    const page = sweepToHtml(reportOf(['load']), { scenarioHref: () => '' });
-    const [front = ''] = /<h2>Cost against SLO attainment.*?<\/figure>/s.exec(page) ?? [];
-    expect(front).toContain('Overloaded points are left out.');
-    expect(front).not.toContain('>0 %<');
-  });
+  it.each(['overloaded', 'stable'])(
+    'leave a point that is %s and meets no limit out of the front, whose axis would begin at 0 for it',
+    (stability) => {
+      const report = reportOf(['load']);
+      const points = report.points.map((point) =>
+        point.total['stability'] === 'overloaded'
+          ? { ...point, total: { ...point.total, stability } }
+          : point,
+      );
+      const page = sweepToHtml({ ...report, points }, { scenarioHref: () => '' });
+      const [front = ''] = /<h2>Cost against SLO attainment.*?<\/figure>/s.exec(page) ?? [];
+      expect(front).toContain('answer less than half within the limits are left out.');
+      expect(front).not.toContain('>0 %<');
+    },
+  );
 
   it('show the cost over the load once: over its axis, or where there is none over what was offered', () => {
     const rows = [1, 2, 4].map((load, i) => {

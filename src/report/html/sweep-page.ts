@@ -57,12 +57,13 @@ function viewFigure(report: SweepReport, view: SweepView): Markup {
 }
 
 function frontSection(report: SweepReport): Markup | undefined {
-  // Their attainment is near 0, where the axis would have to begin.
-  const points = report.points.filter((point) => !isOverloaded(point));
+  // Far below the others, where the axis would have to begin; a point without any SLO stays.
+  const isPoor = ({ total }: ReportedPoint) => figure(total, 'slo_attainment') < 0.5;
+  const points = report.points.filter((point) => !isOverloaded(point) && !isPoor(point));
   const hasSlo = points.some(({ total }) => !Number.isNaN(figure(total, 'slo_attainment')));
   if (!hasSlo || !isPriced(report)) return undefined;
   const underLoad = points.some(({ load }) => load !== undefined) ? 'under the same load ' : '';
-  const note = `Numbers are those of the points below; nothing ${underLoad}is both cheaper and better than the points on a line.${points.length < report.points.length ? ' Overloaded points are left out.' : ''}`;
+  const note = `Numbers are those of the points below; nothing ${underLoad}is both cheaper and better than the points on a line.${points.length < report.points.length ? ' Points that are overloaded or answer less than half within the limits are left out.' : ''}`;
   return html`<h2>Cost against SLO attainment</h2>
 ${htmlFigure(sweepFrontChart({ ...report, points }, { theme: pageTheme }), note)}`;
 }
