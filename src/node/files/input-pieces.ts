@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../../base/problem.js';
+import { STANDARD_INPUT } from '../../base/standard-input.js';
 import { maxUnpackedBytes, sizeInWords } from './input-limit.js';
 
 /** Long enough that a file of gigabytes takes few steps, short enough to hold a few of them. */
@@ -17,7 +18,7 @@ export interface InputOptions {
 }
 
 /**
- * The bytes of a file, piece by piece. What a gzip file unpacks to, and what a device or a pipe gives, is limited by
+ * The bytes of a file or of standard input, piece by piece. What a gzip file unpacks to, and what a device or a pipe gives, is limited by
  * {@link maxUnpackedBytes}.
  * @throws InputError where it is too long, or its gzip is broken or cut; the system's error where it cannot be read
  */
@@ -26,8 +27,10 @@ export async function* inputPieces(
   { unpack = false }: InputOptions = {},
 ): AsyncGenerator<Uint8Array> {
   // What is no file has no length, and may have no end.
-  const isEndless = !(await stat(file)).isFile();
-  const raw = withWholeHead(createReadStream(file, { highWaterMark: PIECE_BYTES }));
+  const isPiped = file === STANDARD_INPUT;
+  const isEndless = isPiped || !(await stat(file)).isFile();
+  const stream = isPiped ? process.stdin : createReadStream(file, { highWaterMark: PIECE_BYTES });
+  const raw = withWholeHead(stream);
   const head = await raw.next();
   if (head.done === true) return;
   const pieces = chained(head.value, raw);

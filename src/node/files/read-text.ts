@@ -16,28 +16,16 @@ export async function readText(file: string): Promise<string> {
 
 /** As {@link readText}, but a file that cannot be read throws the system's error. */
 export async function readDocument(file: string): Promise<string> {
-  if (file === STANDARD_INPUT) return standardInput();
-  return decodeText(await readInput(file, { atMost: LONGEST_DOCUMENT }), file);
+  if (file !== STANDARD_INPUT) return decoded(file);
+  given ??= decoded(file);
+  return given;
 }
 
+/** What comes in on standard input: it comes once, however many times it is read. */
 let given: Promise<string> | undefined;
 
-/** What comes in on standard input: it comes once, however many times it is read. */
-function standardInput(): Promise<string> {
-  given ??= (async () => {
-    const pieces: Buffer[] = [];
-    let length = 0;
-    for await (const piece of process.stdin) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length > LONGEST_DOCUMENT)
-        throw InputError.of('is longer than any document', 'check what is written into the pipe', {
-          file: STANDARD_INPUT,
-        });
-    }
-    return decodeText(Buffer.concat(pieces), STANDARD_INPUT);
-  })();
-  return given;
+async function decoded(file: string): Promise<string> {
+  return decodeText(await readInput(file, { atMost: LONGEST_DOCUMENT }), file);
 }
 
 /**

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, expect, it } from 'vitest';
-import { perseus } from '../small-scenario.js';
+import { PERSEUS, perseus } from '../small-scenario.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'perseus-process-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -18,6 +20,20 @@ it('prints results on stdout and what it did on stderr', () => {
   const { code, stdout, stderr } = perseus(['trace', 'describe', out, '--json']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(JSON.parse(stdout).total.requests).toBe(10);
+});
+
+it('imports what comes in on standard input, packed or not', () => {
+  const counts = Buffer.from('2\n3\n');
+  for (const input of [counts, gzipSync(counts)]) {
+    const words = `trace import - --from counts --bin 1m --json --out ${join(folder, 'piped.csv')}`.split(
+      ' ',
+    );
+    const { status, stdout } = spawnSync(process.execPath, [...PERSEUS, ...words], {
+      encoding: 'utf8',
+      input,
+    });
+    expect([status, JSON.parse(stdout).requests]).toEqual([0, 5]);
+  }
 });
 
 it('leaves a file as it was when the input is wrong, and exits with 2', () => {

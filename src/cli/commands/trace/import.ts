@@ -65,7 +65,7 @@ export const importCommand = command({
       .positional('files', {
         type: 'string',
         array: true,
-        describe: 'File of the other system, also with .gz',
+        describe: 'File of the other system, also with .gz; - is standard input',
       })
       .options(importOptions)
       .example('$0 trace import --list', 'what can be imported')
