@@ -130,7 +130,9 @@ function pointsOf(
   const isUncounted =
     usesGpu(config) && choices.some(({ standIns }) => standIns.some(({ profile }) => !profile.memory.known));
   return [
-    ...choices.flatMap((choice, i) => profilePoints(model, choice, kinds[i] ?? CPU_KIND, options)),
+    ...choices.flatMap((choice, i) =>
+      profilePoints(model, choice, kinds[i] ?? CPU_KIND, options, choices.length === 1),
+    ),
     ...completedPoints(model),
     ...(isUncounted
       ? [

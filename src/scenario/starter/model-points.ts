@@ -85,17 +85,21 @@ export function modelPoints(
   ];
 }
 
-/** What is open of a model's times on a kind of GPU, each with the command that measures it. */
+/**
+ * What is open of a model's times on a kind of GPU, each with the command that measures it.
+ * @param isOneKind its `profile` names no stand-ins for other kinds, which must stay
+ */
 export function profilePoints(
   { name, config, engine }: SurveyedModel,
   { standIns, placeholders }: ProfileChoice,
   gpu: string,
   { profileFolderHere }: DraftOptions,
+  isOneKind = true,
 ): readonly OpenPoint[] {
   const measure = calibration([name], usesGpu(config) ? gpu : undefined, profileFolderHere);
   const points: OpenPoint[] = standIns.map((standIn) => ({
     what: `${name}: profile ${standIn.profile.model} on ${standIn.profile.device} stands in: ${doubtOfStandIn(standIn)}`,
-    supply: `${measure}, then write ${name} first in its profile:`,
+    supply: `${measure}, then ${isOneKind ? 'delete its line profile:' : `write ${name} first in its profile:`}`,
   }));
   for (const profile of placeholders) {
     const file = `${profileFolderHere}/${placeholderFile(profile)}`;
