@@ -108,7 +108,8 @@ function packagesLeftOut() {
 /** Files beside a module are looked for where it was compiled to; threads start from the bundle. */
 function placesKept(compiled, threads) {
   const names = threads.map((file) => basename(file, '.js')).join('|');
-  const thread = new RegExp(`new URL\\('[^']*?(${names || '$^'})\\.js', import\\.meta\\.url\\)`, 'g');
+  // tsc keeps the quotes of the sources, esbuild writes its own.
+  const thread = new RegExp(`new URL\\((['"])[^'"]*?(${names || '$^'})\\.js\\1, import\\.meta\\.url\\)`, 'g');
   return {
     name: 'places-kept',
     setup(build) {
@@ -117,7 +118,7 @@ function placesKept(compiled, threads) {
         if (inside.startsWith('..') || inside.includes('node_modules')) return undefined;
         const place = `new URL(${JSON.stringify(`../${inside.split(sep).join('/')}`)}, import.meta.url).href`;
         const contents = readFileSync(path, 'utf8')
-          .replace(thread, (_, name) => `new URL('./${name}.js', import_meta_url)`)
+          .replace(thread, (_place, _quote, name) => `new URL('./${name}.js', import_meta_url)`)
           .replaceAll('import.meta.url', place)
           .replaceAll('import_meta_url', 'import.meta.url');
         return { contents, loader: 'js' };

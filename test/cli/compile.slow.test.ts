@@ -13,6 +13,7 @@ import {
 import { wrap } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import { afterAll, expect, it } from 'vitest';
 
@@ -78,6 +79,16 @@ it('sources that are no TypeScript end with their place, and leave nothing behin
   expect(stderr).toContain('part0.ts:1:19');
   expect(stderr).not.toContain('at async');
   expect(readdirSync(root).filter((name) => name.startsWith('dist'))).toEqual([]);
+});
+
+it('a thread of what a fresh clone compiles starts from the bundle, not from many small files', async () => {
+  freshClone(1);
+  const main = "console.log(new URL('../node/some-worker.js', import.meta.url).href);\n";
+  writeFileSync(join(root, 'src/cli/main.ts'), main);
+  mkdirSync(join(root, 'src/node'));
+  writeFileSync(join(root, 'src/node/some-worker.ts'), 'export default () => 1;\n');
+  const worker = pathToFileURL(join(root, 'dist/start/some-worker.js')).href;
+  expect(await run()).toEqual({ code: 0, stdout: `${worker}\n` });
 });
 
 // Later versions of Node keep it themselves.
