@@ -6,6 +6,7 @@ import type { PlanProblem } from '../problem-setting.js';
 import { leastReplicas } from '../replicas.js';
 import { type CheckedPlacement, failuresOf, simulateFailures } from '../search/failure-scenarios.js';
 import type { FeasibilityCheck } from '../search/feasibility-check.js';
+import { isOverLimit } from '../search/infeasible.js';
 import type { Search } from '../search/search-setting.js';
 import { cheaperSteps } from './cheaper-steps.js';
 import { type Moves, movesBetween } from './moves.js';
@@ -127,14 +128,15 @@ function* firstThatMeets(
 
 /**
  * The current placement with what is served nowhere yet; and then with models taken off devices that violate SLOs, on a
- * device more each where that is needed to survive a failure.
+ * device more each where that is needed to survive a failure, unless that takes more machines than there may be.
  */
 function* repaired(feasibility: FeasibilityCheck, current: Placement, best: Placement): Search<Placement[]> {
   const { problem } = feasibility;
   const whole = yield* withUnserved(feasibility, current, best);
   const slots = withSpareReplicas(problem, slotsOf(whole));
   const [packed] = yield* feasibility.dispatcher.ask('repair', [{ type: 'repair', slots, forbidden: [] }]);
-  return [whole, placementOf(problem, packed!)];
+  const apart = placementOf(problem, packed!);
+  return isOverLimit(problem, apart) ? [whole] : [whole, apart];
 }
 
 /** Fewest moves first; what needs more moves must be cheaper. */

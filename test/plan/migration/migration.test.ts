@@ -66,6 +66,18 @@ describe('the ways from a current placement', () => {
 
   const answerOf = (problem: PlanProblem) => answered(problem, solve);
 
+  it('take no more machines than there may be', () => {
+    const dear = machine({ name: 'dear', machine: { kind: 'server', usdPerHour: 3 } });
+    const problem = problemOf([100, 100], { machines: [machine({ limit: 1 }), dear] });
+    const option = problem.options.at(-1)!;
+    const modelReplicas = [0, 1].map((workload) => ({ workload, replicas: 1, option }));
+    const current: Placement = { machines: [{ kind: 0, gpus: [[{ kind: 0, modelReplicas }]] }] };
+    const { migration } = answerOf({ ...problem, current });
+    expect(migration!.steps.length).toBeGreaterThan(0);
+    for (const { placement } of migration!.steps)
+      expect(placement.machines.filter(({ kind }) => kind === 0).length).toBeLessThanOrEqual(1);
+  });
+
   it.runIf(IS_SLOW)('meet every SLO without any one GPU at every step, where that is asked for', () => {
     const problem = problemOf([20, 20], { survive: 'gpu' });
     for (const machinesEach of [1, 3]) {
