@@ -18,6 +18,8 @@ export interface EnsembleStep {
   /** Tensors without which it cannot begin. */
   readonly needs: readonly number[];
   readonly gives: readonly number[];
+  /** Its model is an engine, which it asks for one response with the whole answer. Default: for each token as it comes. */
+  readonly asksForWhole?: boolean;
 }
 
 /** What a model that calls others does after its own inference, in this order (Triton: business logic scripting, BLS). */
@@ -132,7 +134,12 @@ export function givesSeveral(models: readonly Responder[], index: number): boole
   // Undefined while a step's model is not known.
   const { responses, engine, iterations, ensemble } = models[index] ?? {};
   if (responses !== undefined || (engine ?? iterations)?.streams === true) return true;
-  return ensemble?.steps.some(({ model }) => givesSeveral(models, model)) ?? false;
+  return ensemble?.steps.some((step) => runsSeveral(models, step)) ?? false;
+}
+
+/** Whether what follows a step runs for each of several responses. */
+export function runsSeveral(models: readonly Responder[], { model, asksForWhole }: EnsembleStep): boolean {
+  return asksForWhole !== true && givesSeveral(models, model);
 }
 
 /** Whether its requests are trees of calls. */

@@ -97,6 +97,9 @@ interface EnsembleSurroundings {
   readonly find: Find;
 }
 
+/** Without a value an engine streams nothing (vllm_backend `model.py`: stream; tensorrtllm_backend: streaming). */
+const STREAMING_INPUTS = ['stream', 'streaming'];
+
 function resolveEnsemble(surroundings: EnsembleSurroundings, findings: Findings): Ensemble {
   const { config, model, at, located, find } = surroundings;
   const tensors = new Map<string, number>();
@@ -126,7 +129,9 @@ function resolveEnsemble(surroundings: EnsembleSurroundings, findings: Findings)
         );
       return tensors.get(tensor) ?? [];
     });
-    return { model: index, needs, gives: [...step.outputs.values()].map((tensor) => tensors.get(tensor)!) };
+    const gives = [...step.outputs.values()].map((tensor) => tensors.get(tensor)!);
+    const asksForWhole = called?.engine && !STREAMING_INPUTS.some((name) => step.inputs.has(name));
+    return { model: index, needs, gives, ...(asksForWhole === true && { asksForWhole }) };
   });
   checkTensors(config, model.config, (i) => located[steps[i]!.model]?.model.config, at, findings);
   const outputs = new Map(

@@ -5,7 +5,7 @@ import type { Engine } from '../../../src/scenario/served-model.js';
 import { simulate } from '../../../src/simulator/simulate.js';
 import { callsOf } from '../../../src/trace/calls.js';
 import type { RequestLog } from '../../../src/trace/request-log.js';
-import { problemsOf, scenarioText } from '../../scenario/fixtures.js';
+import { check, problemsOf, scenarioText } from '../../scenario/fixtures.js';
 import {
   arrivals,
   config,
@@ -239,6 +239,23 @@ describe('a language model in an engine, as a step of an ensemble', () => {
     expect(answer(log).count).toBe(1);
   });
 
+  it('has its whole answer go through them once where a step asks for it', () => {
+    const of = asked({ models: around(llm(true)), steps, tokens });
+    const whole = (model: Scenario['servers'][number]['models'][number]) => ({
+      ...model,
+      ...(model.ensemble && {
+        ensemble: {
+          ...model.ensemble,
+          steps: model.ensemble.steps.map((step) => ({ ...step, asksForWhole: step.model === 0 })),
+        },
+      }),
+    });
+    const servers = of.servers.map((each) => ({ ...each, models: each.models.map(whole) }));
+    const { log } = simulate({ ...of, servers });
+    expect(startsMs(log, 'words')).toEqual([expect.closeTo(41, 6)]);
+    expect(answer(log).count).toBe(1);
+  });
+
   it('goes on while its answer is handed on', () => {
     const one: Model = { ...llm(false), more: { engine: { ...engine, maxSequences: 1, streams: false } } };
     const of = asked({ models: around(one), steps, tokens, ensembleStepUs: 500, atUs: [0, 1] });
@@ -246,6 +263,25 @@ describe('a language model in an engine, as a step of an ensemble', () => {
     expect(startsMs(simulate(of).log, 'words')[0]).toBeCloseTo(42.5, 6);
     expect(simulate(of).log.endedUs[1]).toBeCloseTo(84_500, 3);
   });
+});
+
+it('a step asks an engine for its whole answer where it hands no value to stream or streaming', () => {
+  const llm = profile('llm', 10, 0, { engine: { prefillMsPerToken: 0.05, kvTokens: 5000 } });
+  const value = [{ file: 'a.profile.json', profile: { ...llm, device: 'Tesla P4' } }];
+  const stepOf = (inputs: string) => {
+    const tensor = (name: string) => `{name: ${name}, data_type: TYPE_STRING, dims: [1]}`;
+    const step = `{model_name: llm, input_map: ${inputs}, output_map: {text_output: OUT}}`;
+    const ensemble = `{name: e, config: {platform: ensemble, input: [${tensor('IN')}], output: [${tensor('OUT')}], ensemble_scheduling: {step: [${step}]}}}`;
+    const models = `[{name: llm, config: {backend: vllm}, engine: {}}, ${ensemble}]`;
+    const tenants =
+      '- {name: t, model: e, load: {process: {kind: constant, ratePerS: 1}}, slo: {percentile: 99, limitMs: 900}, tokens: {prompt: {mean: 9}, output: {mean: 9}}}';
+    const { scenario: found } = check(scenarioText({ models, tenants }), {
+      profiles: new Map([['profiles', { value }]]),
+    });
+    return found.servers[0]!.models[1]!.ensemble!.steps[0]!;
+  };
+  expect(stepOf('{text_input: IN}').asksForWhole).toBe(true);
+  expect(stepOf('{text_input: IN, stream: IN}').asksForWhole).toBeUndefined();
 });
 
 it('a model that calls a decoupled one waits for its last response', () => {

@@ -1,5 +1,5 @@
 import { remembered } from '../../../base/remembered.js';
-import { type EnsembleStep, givesSeveral } from '../../../scenario/composition.js';
+import { type EnsembleStep, runsSeveral } from '../../../scenario/composition.js';
 import type { ModelConfig } from '../../../scenario/model-config.js';
 import { isSince } from '../../../scenario/release.js';
 import { handOverNs, hasCallbackPool, isBatched } from '../../service/hand-over.js';
@@ -52,7 +52,7 @@ export class HandOvers {
     return {
       stepNs: handOverNs(host.server),
       isBatched: ({ model }) => isBatched(models[model]!),
-      isDecoupled: ({ model }) => givesSeveral(models, model),
+      isDecoupled: (step) => runsSeveral(models, step),
       limitOf: isShared ? (step) => remembered(limits, step, () => new StepLimit(maxInFlight)) : undefined,
       poolOf: ({ model }) => (hasPool && !keepsOrder(models[model]!.config) ? this.#pool(host) : undefined),
     };
