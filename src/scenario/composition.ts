@@ -65,6 +65,30 @@ export function neededSteps<Step extends Record<'needs' | 'gives', readonly unkn
   return steps.filter((step) => needed.has(step));
 }
 
+/**
+ * The steps that Triton leaves out where only those of the outputs are asked for (ensemble_scheduler.cc, `EnsembleContext`). It leaves
+ * out too many: a tensor that no asked step takes counts as unasked, even where it is an asked output, and an unasked output also
+ * where another step takes it. An input of the ensemble counts as given by the first step.
+ */
+export function prunedSteps(
+  { steps, outputs }: Pick<Ensemble, 'steps' | 'outputs'>,
+  asked: readonly string[],
+): Set<EnsembleStep> {
+  const pruned = new Set<EnsembleStep>();
+  const left = new Map(steps.map((step) => [step, step.gives.length]));
+  const ignored = [...outputs].flatMap(([name, tensor]) => (asked.includes(name) ? [] : [tensor]));
+  // A list goes on to what is added while it is walked.
+  for (const tensor of ignored) {
+    const step = steps.find(({ gives }) => gives.includes(tensor)) ?? steps[0]!;
+    left.set(step, left.get(step)! - 1);
+    if (left.get(step) !== 0) continue;
+    pruned.add(step);
+    for (const need of new Set(step.needs))
+      if (!steps.some((other) => other.needs.includes(need) && !pruned.has(other))) ignored.push(need);
+  }
+  return pruned;
+}
+
 /** Places of steps, each after those that it waits for; those that never begin are left out. */
 export function stepsInOrder({ steps, inputs }: Pick<Ensemble, 'steps' | 'inputs'>): number[] {
   const there = new Set(Array.from({ length: inputs }, (_, tensor) => tensor));

@@ -141,6 +141,49 @@ describe('an ensemble in a scenario', () => {
       '"bert" is no ensemble',
     );
   });
+
+  // As the real 24.10 answers them, or does not.
+  it.each([
+    [
+      'an output that another step takes',
+      [
+        ['IN', 'SIDE'],
+        ['SIDE', 'OUT'],
+      ],
+      { SIDE: false, OUT: false },
+    ],
+    [
+      'steps that share what one before gives',
+      [
+        ['IN', 'mid'],
+        ['mid', 'SIDE'],
+        ['mid', 'OUT'],
+      ],
+      { SIDE: true, OUT: true },
+    ],
+    [
+      'a first step with an input of its own',
+      [
+        ['IN', 'OUT'],
+        ['IN2', 'SIDE'],
+      ],
+      { SIDE: true, OUT: false },
+    ],
+  ])(
+    'is asked for a part of its outputs only where Triton runs all steps that they need: %s',
+    (_, steps, answers) => {
+      const wired = steps.map(([needs, gives]) => STEP('bert', needs!, gives!)).join(', ');
+      const inputs = ['IN', ...(wired.includes('IN2') ? ['IN2'] : [])].map(
+        (name) => `{name: ${name}, dims: [1]}`,
+      );
+      const ensemble = `{name: all, config: {platform: ensemble, input: [${inputs}], output: [{name: OUT, dims: [1]}, {name: SIDE, dims: [1]}], ensemble_scheduling: {step: [${wired}]}}}`;
+      const problems = (outputs: string) =>
+        problemsOf(text(`${ensemble}, ${MODELS}`, `model: all, outputs: [${outputs}]`));
+      expect(problems('OUT, SIDE')).toEqual([]);
+      for (const [output, isAnswered] of Object.entries(answers))
+        expect(problems(output)).toEqual(isAnswered ? [] : [expect.stringContaining('unexpected deadlock')]);
+    },
+  );
 });
 
 describe('a model that calls others in a scenario', () => {

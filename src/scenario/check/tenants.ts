@@ -3,7 +3,7 @@ import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
 import { neverEnds } from '../closed-loop/rounds.js';
-import { entryProfile, givesSeveral, withCalled } from '../composition.js';
+import { entryProfile, givesSeveral, neededSteps, prunedSteps, withCalled } from '../composition.js';
 import type { ModelConfig } from '../model-config.js';
 import type { Load, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
@@ -172,12 +172,12 @@ function onTheWire(
 
 /** Which outputs a client asks for matters to an ensemble only. */
 function checkOutputs(
-  { outputs = [] }: TenantSpec,
+  { outputs }: TenantSpec,
   { config, ensemble }: ServedModel,
   path: Path,
   findings: Findings,
 ): void {
-  for (const [i, output] of outputs.entries()) {
+  for (const [i, output] of (outputs ?? []).entries()) {
     const at = [...path, 'outputs', i];
     if (ensemble === undefined)
       findings.problem(at, `"${config.name}" is no ensemble`, 'leave out which outputs it is asked for');
@@ -188,6 +188,15 @@ function checkOutputs(
         suggest(output, [...ensemble.outputs.keys()]),
       );
   }
+  if (outputs === undefined || ensemble === undefined) return;
+  const pruned = prunedSteps(ensemble, outputs);
+  const tensors = outputs.flatMap((output) => ensemble.outputs.get(output) ?? []);
+  if (neededSteps(ensemble.steps, tensors).some((step) => pruned.has(step)))
+    findings.problem(
+      [...path, 'outputs'],
+      'Triton answers such requests with an error: of these outputs alone it leaves out a step that they need (unexpected deadlock)',
+      'leave it out, to ask for all',
+    );
 }
 
 /** Closed-loop clients must come to an end, and send no more than fits into memory. */
