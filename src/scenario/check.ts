@@ -6,7 +6,7 @@ import { Findings, suggest } from './check/findings.js';
 import { LoadBuilder } from './check/load.js';
 import { ProfileRegistry } from './check/profile-registry.js';
 import { type IgnoredConfigFields, resolveServers } from './check/servers.js';
-import { withoutCudaCopies } from './check/shared-memory.js';
+import { withCudaMemory } from './check/shared-memory.js';
 import { resolveTenants } from './check/tenants.js';
 import type { ScenarioResources } from './resources.js';
 import type { Scenario } from './scenario.js';
@@ -66,7 +66,7 @@ export function checkScenario(document: ScenarioDocument, resources: ScenarioRes
     throw new InputError(inOrder(findings.list.problems, positionOf([]).file));
   }
   return {
-    scenario: withoutCudaCopies(scenario),
+    scenario: withCudaMemory(scenario),
     warnings: findings.warnings,
     ignoredConfigFields: servers.ignoredConfigFields,
   };

@@ -67,8 +67,8 @@ export function neededSteps<Step extends Record<'needs' | 'gives', readonly unkn
 
 /**
  * The steps that Triton leaves out where only those of the outputs are asked for (ensemble_scheduler.cc, `EnsembleContext`). It leaves
- * out too many: a tensor that no asked step takes counts as unasked, even where it is an asked output, and an unasked output also
- * where another step takes it. An input of the ensemble counts as given by the first step.
+ * out too many. An output that is not asked for counts as useless, also where another step takes it. A tensor that only steps which
+ * are left out take counts as useless, also where it is asked for. An input of the ensemble counts as given by the first step.
  */
 export function prunedSteps(
   { steps, outputs }: Pick<Ensemble, 'steps' | 'outputs'>,

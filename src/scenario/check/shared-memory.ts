@@ -73,7 +73,7 @@ function isServedBy({ targets }: Pick<Tenant, 'targets'>, server: number, model:
  * Models that get all of their requests through CUDA shared memory copy nothing between the host and their GPU. A response cache
  * makes keys of inputs in the host's memory alone (core cache_manager.cc, `HashInputBuffers`, r24.10).
  */
-export function withoutCudaCopies(scenario: Scenario): Scenario {
+export function withCudaMemory(scenario: Scenario): Scenario {
   const { servers, tenants, changes } = scenario;
   const isCuda = (server: number, model: number) =>
     tenants.some((tenant) => tenant.sharedMemory === 'cuda' && isServedBy(tenant, server, model));

@@ -87,20 +87,21 @@ function withPython(written: ModelConfigFields, code: string): ModelConfigFields
   const [, size = 0] = /\bset_max_batch_size\s*\(\s*(\d{1,9})\s*\)/.exec(code) ?? [];
   const isBatching = /\bset_dynamic_batching\s*\(/.test(code);
   const fields = withBatches(written, { size: Number(size), isBatching });
-  const isDecoupled = SETS_POLICY.test(code) && DECOUPLED.test(code);
+  const isDecoupled = SETS_POLICY.test(code) && decoupledIn(code).includes('True');
   return isDecoupled && fields.model_transaction_policy?.decoupled !== true
     ? { ...fields, model_transaction_policy: { decoupled: true } }
     : fields;
 }
 
 const SETS_POLICY = /\bset_model_transaction_policy\s*\(/;
-/** `{"decoupled": True}`, or `dict(decoupled=True)`. */
-const DECOUPLED = /\bdecoupled(?:["']\s*:|\s*=)\s*True\b/;
+
+/** What a model.py says of it: `{"decoupled": True}`, or `dict(decoupled=True)`. */
+function decoupledIn(code: string): readonly string[] {
+  return [...code.matchAll(/\bdecoupled(?:["']\s*:|\s*=)\s*(True|False)\b/g)].map(([, is]) => is!);
+}
 
 /** Whether a model.py sets such a field to what only its running code knows. */
 export function setsUnread(code: string): boolean {
   const isSizeUnread = /\bset_max_batch_size\s*\(\s*[^\d\s]/.test(code);
-  return (
-    isSizeUnread || (SETS_POLICY.test(code) && !/\bdecoupled(?:["']\s*:|\s*=)\s*(?:True|False)\b/.test(code))
-  );
+  return isSizeUnread || (SETS_POLICY.test(code) && decoupledIn(code).length === 0);
 }

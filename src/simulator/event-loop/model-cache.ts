@@ -37,8 +37,8 @@ interface Member {
  * The models of one server that are loaded when a request asks for them, within a limit of memory, as ModelMesh and multi-model
  * endpoints load them. Where memory is short, the model whose last request came longest ago is unloaded: it serves what it has,
  * and gives its memory back then. Models are loaded in the order in which they were first asked for, as many at once as there are
- * threads for it (Triton: `--model-load-thread-count`; so seen on a real 24.10). A model that
- * calls others is one with them: Triton loads an ensemble with its models, and multi-model endpoints load one folder of models.
+ * threads for it (Triton: `--model-load-thread-count`; so seen on a real 24.10). A model that calls others is one with them: Triton
+ * loads an ensemble with its models, and multi-model endpoints load one folder of models.
  */
 export class ModelCache {
   /** MiB of all that is loaded, being loaded or being unloaded. */

@@ -1,27 +1,27 @@
 import type { Execution } from './execution.js';
 
 /** Threads of one instance's process that make its calls, each taken until the answer is there: first come, first served. */
-export class CallThreads<Caller> {
+export class CallThreads<Program> {
   #free: number;
-  readonly #waiting: Caller[] = [];
+  readonly #waiting: Program[] = [];
 
   constructor(count: number) {
     this.#free = count;
   }
 
   /** Who takes the next thread, if one is free. */
-  get next(): Caller | undefined {
+  get next(): Program | undefined {
     return this.#free > 0 ? this.#waiting[0] : undefined;
   }
 
-  /** @returns whether the caller has a thread for its next call; else it waits */
-  take(caller: Caller): boolean {
-    const [first = caller] = this.#waiting;
-    if (this.#free > 0 && first === caller) {
+  /** @returns whether the program has a thread for its next call; else it waits */
+  take(program: Program): boolean {
+    const [first = program] = this.#waiting;
+    if (this.#free > 0 && first === program) {
       this.#free--;
       return true;
     }
-    if (!this.#waiting.includes(caller)) this.#waiting.push(caller);
+    if (!this.#waiting.includes(program)) this.#waiting.push(program);
     return false;
   }
 
@@ -30,8 +30,8 @@ export class CallThreads<Caller> {
   }
 
   /** It has made all of its calls. */
-  forget(caller: Caller): void {
-    const at = this.#waiting.indexOf(caller);
+  forget(program: Program): void {
+    const at = this.#waiting.indexOf(program);
     if (at >= 0) this.#waiting.splice(at, 1);
   }
 }
