@@ -9,8 +9,8 @@ import { cases } from '../support/cases.js';
 
 type ReferenceCase = BatcherCase & { readonly executions: Executions };
 
-/** Fresh cases of each run. */
-const CASES = cases(60);
+/** Fresh cases of each run: so many that the share of those that differ says something. */
+const CASES = 60;
 const REFERENCE = new URL('../../../shared/design/batcher_ref.py', import.meta.url).pathname;
 const hasReference = existsSync(REFERENCE) && spawnSync('python3', ['--version']).status === 0;
 
@@ -127,11 +127,11 @@ describe('the dynamic batcher against the reference simulator', () => {
       );
       const fresh = parse(stdout);
       expect(fresh.length).toBe(CASES);
-      // Of the stored ones 2 % differ, because the reference waits longer than the real server. Of a few, two may by chance.
+      // Of the stored ones 2 % differ, because the reference waits longer than the real server.
       const different = fresh.filter(
         (spec) => JSON.stringify(runBatcher(spec)) !== JSON.stringify(spec.executions),
       );
-      expect(different.length).toBeLessThanOrEqual(2 + CASES / 6);
+      expect(different.length).toBeLessThanOrEqual(CASES / 6);
     },
   );
 });
