@@ -67,10 +67,13 @@ describe('perseus init', () => {
   it('leads to answers that name their guessed profiles and the command that measures them', async () => {
     const guessed =
       ", if 1 guessed profile is right (perseus calibrate --url HOST:8001 --models detector --gpu 'Tesla T4' --out FOLDER measures it).";
-    const first = path('first.yaml');
+    const first = write(
+      'short.yaml',
+      readFileSync(path('first.yaml'), 'utf8').replace('durationS: 120', 'durationS: 20'),
+    );
     const sweep = write(
       'sweep.yaml',
-      'perseus: 1\nname: guesses\nscenario: first.yaml\naxes: [{name: load, vary: loadScale, values: [1, 2]}]\n',
+      'perseus: 1\nname: guesses\nscenario: short.yaml\naxes: [{name: load, vary: loadScale, values: [1, 2]}]\n',
     );
     const answers = {
       simulate: await simulate(first),
