@@ -21,10 +21,12 @@ export interface EmittedFile {
   readonly text: string;
 }
 
-/** A model's folder in an emitted repository: version folders belong into it. */
+/** A model's folder in an emitted repository: its files belong into it. */
 export interface EmittedModel {
   readonly model: string;
   readonly folder: string;
+  /** Its version folder is emitted, as nothing is in it. */
+  readonly isEnsemble: boolean;
 }
 
 export interface Emission {
@@ -185,11 +187,12 @@ function emitServer(placed: PlacedServer, sources: ConfigSources): Emission {
       ...(config.ensemble === undefined ? [] : [versionFolder(repository, config.name)]),
     ]),
   );
-  // An ensemble has no files of its own.
   const models = repositories.flatMap(({ repository, configs }) =>
-    configs
-      .filter(({ ensemble }) => ensemble === undefined)
-      .map(({ name }) => ({ model: name, folder: `${REPOSITORIES}/${repository}/${name}` })),
+    configs.map(({ name, ensemble }) => ({
+      model: name,
+      folder: `${REPOSITORIES}/${repository}/${name}`,
+      isEnsemble: ensemble !== undefined,
+    })),
   );
   const manifests = processes.map((process, i) => manifestOf(process, placed, processLabels[i]!));
   return { files: [...files, { path: `kubernetes/${label}.yaml`, text: manifests.join('---\n') }], models };

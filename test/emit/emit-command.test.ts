@@ -2,6 +2,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   symlinkSync,
@@ -186,6 +187,52 @@ describe('perseus emit', () => {
     const whole = readFileSync(file, 'utf8').replaceAll('config: {', 'config: {backend: python, ');
     expect(whole).toContain('backend: python');
     expect((await emit(write('whole.yaml', whole), ...words)).code).toBe(0);
+  });
+
+  it.each([[[]], [['--copy']]])(
+    'takes from the folder of a model what else its configuration names %j',
+    async (options) => {
+      for (const name of ['cats', 'dogs']) mkdirSync(path(`labelled/${name}/1`), { recursive: true });
+      for (const name of ['cats/1/model.py', 'dogs/1/model.py', 'cats/config.pbtxt', 'cats/.DS_Store'])
+        write(`labelled/${name}`, '');
+      mkdirSync(path('labelled/cats/warmup'), { recursive: true });
+      write('labelled/cats/labels.txt', 'tabby');
+      write('labelled/cats/warmup/frame', 'raw');
+      const words = ['--out', path('labels-out'), '--models', path('labelled'), ...options];
+      for (let time = 1; time <= 2; time++) expect((await emit(file, ...words)).code).toBe(0);
+      const model = path('labels-out/model-repositories/a/cats');
+      expect(readdirSync(model)).toEqual(['1', 'config.pbtxt', 'labels.txt', 'warmup']);
+      expect(readFileSync(join(model, 'labels.txt'), 'utf8')).toBe('tabby');
+      expect(readFileSync(join(model, 'warmup/frame'), 'utf8')).toBe('raw');
+      expect(readFileSync(join(model, 'config.pbtxt'), 'utf8')).toContain('max_batch_size');
+    },
+  );
+
+  it('takes the labels of an ensemble from its folder, and none of its versions', async () => {
+    const config =
+      'name: ens, platform: ensemble, max_batch_size: 8, ensemble_scheduling: {step: [{model_name: cats, input_map: {INPUT0: IN}, output_map: {OUTPUT0: OUT}}]}';
+    const tensors =
+      'input: [{name: IN, dims: [1]}], output: [{name: OUT, dims: [1], label_filename: labels.txt}]';
+    const text = readFileSync(file, 'utf8').replace(
+      /^( +)- {name: dogs.*\n/m,
+      `$1- {name: ens, config: {${config}, ${tensors}}}\n$&`,
+    );
+    for (const name of ['cats/1', 'dogs/1', 'ens/7'])
+      mkdirSync(path(`ensemble/${name}`), { recursive: true });
+    write('ensemble/ens/labels.txt', 'tabby');
+    const { code, stderr } = await emit(
+      write('ensemble.yaml', text),
+      '--out',
+      path('ensemble-out'),
+      '--models',
+      path('ensemble'),
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    expect(readdirSync(path('ensemble-out/model-repositories/a/ens'))).toEqual([
+      '1',
+      'config.pbtxt',
+      'labels.txt',
+    ]);
   });
 
   it('copies what links in a repository lead to, of a version and of a file in one', async () => {

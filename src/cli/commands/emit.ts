@@ -8,7 +8,7 @@ import { overridesOf, scenarioArgument, withScenarioOptions } from './options/sc
 export const emitModelsOption = {
   type: 'string',
   describe:
-    'Model repository whose version folders (1, 2 …) are linked into the new ones, and whose config.pbtxt says what the scenario leaves open',
+    'Model repository whose version folders, labels and other model files are linked into the new ones, and whose config.pbtxt says what the scenario leaves open',
 } as const;
 
 export const emitCommand = command({

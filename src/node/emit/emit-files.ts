@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { isFolderName } from '../../base/file-name.js';
 import { InputError, type Problem, ProblemList } from '../../base/problem.js';
@@ -19,14 +19,16 @@ import { requireResultFolder, writeResultFolder } from '../output/result-folder.
 import { foldersIn } from '../scenario/model-repository.js';
 import type { LoadedScenario } from '../scenario/scenario-files.js';
 
+const CONFIG = 'config.pbtxt';
+
 export interface EmitOptions {
   /** Folder to write; what an earlier call wrote there is replaced. */
   readonly out: string;
   /** The scenario file that the paths in the spec are relative to. */
   readonly scenarioFile: string;
-  /** A model repository whose version folders are taken over, and what a scenario leaves open of a model. */
+  /** A model repository whose model files are taken over, and what a scenario leaves open of a model. */
   readonly models?: string | undefined;
-  /** Copy the version folders instead of linking to them. Default false. */
+  /** Copy the model files instead of linking to them. Default false. */
   readonly copy?: boolean;
   /** A comment at the head of the scenario, one line. */
   readonly note?: string | undefined;
@@ -51,16 +53,16 @@ export async function writePlacement(source: EmitSource, options: EmitOptions): 
       : await readDeployed(repository, openModels(source), simulatedModels(source));
   const paths = pathsFrom(source.spec, scenarioFile, out);
   const { files, models } = emitPlacement({ ...source, paths, note, ...(deployed && { deployed }) });
-  const versions = repository === undefined ? [] : await findVersions(repository, models);
+  const taken = repository === undefined ? [] : await findModelFiles(repository, models);
   await writeResultFolder(out, 'emit', async (folder) => {
     for (const { path, text } of files) await folder.write(path, text);
-    for (const { from, to } of versions) {
-      if (options.copy === true) await folder.copyFolder(from, to);
+    for (const { from, to } of taken) {
+      if (options.copy === true) await folder.copy(from, to);
       // The folder is renamed when it is full, so that a relative link would not be right while it is written.
       else await folder.link(await linkTarget(from, out), to);
     }
   });
-  return [...files.map(({ path }) => path), ...versions.map(({ to }) => to)];
+  return [...files.map(({ path }) => path), ...taken.map(({ to }) => to)];
 }
 
 /** What is simulated, by name. */
@@ -89,7 +91,7 @@ async function readDeployed(
   for (const name of new Set(names)) {
     // It may lead out of the repository, and is refused elsewhere.
     if (!isFolderName(name)) continue;
-    const file = join(repository, name, 'config.pbtxt');
+    const file = join(repository, name, CONFIG);
     const text = await readTextIfPresent(file);
     if (text === undefined) continue;
     const source = readModelConfigText(text, file, problems);
@@ -143,26 +145,42 @@ export function pathsFrom(spec: ScenarioSpec, scenarioFile: string, to: string):
   return { profiles: spec.profiles.map(rebase), traceFile: rebase, serverProfile: rebase };
 }
 
-interface VersionFolder {
+interface ModelFile {
   readonly from: string;
   readonly to: string;
 }
 
-/** The version folders (1, 2, …) of each model in a repository, and where each belongs. */
-async function findVersions(repository: string, models: readonly EmittedModel[]): Promise<VersionFolder[]> {
-  const versions = await requireVersions(
+/**
+ * What lies in the folder of each model in a repository beside its configuration, and where it belongs: version folders, and
+ * what a configuration names, such as labels, data of a warm-up or an environment of Python. Hidden files are left out.
+ */
+async function findModelFiles(repository: string, models: readonly EmittedModel[]): Promise<ModelFile[]> {
+  const versioned = models.filter(({ isEnsemble }) => !isEnsemble);
+  await requireVersions(
     repository,
-    models.map(({ model }) => model),
+    versioned.map(({ model }) => model),
   );
-  return models.flatMap(({ model, folder }) =>
-    versions
-      .get(model)!
-      .map((version) => ({ from: join(repository, model, version), to: `${folder}/${version}` })),
-  );
+  const found = models.map(async ({ model, folder, isEnsemble }) => {
+    const names = await namesIn(join(repository, model));
+    return names
+      .filter((name) => name !== CONFIG && !(isEnsemble && isVersion(name)))
+      .map((name) => ({ from: join(repository, model, name), to: `${folder}/${name}` }));
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** What a folder holds, but for hidden files; nothing where there is none. */
+async function namesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => !name.startsWith('.')).sort();
+}
+
+function isVersion(name: string): boolean {
+  return /^\d+$/.test(name);
 }
 
 /**
- * Where a link to a version folder must lead: of one in the folder that is written to what it links to itself, as
+ * Where a link to a file or folder of a model must lead: of one in the folder that is written to what it links to itself, as
  * the folder is replaced.
  * @throws InputError when what it is would be deleted with the folder
  */
@@ -178,19 +196,14 @@ async function linkTarget(from: string, out: string): Promise<string> {
 }
 
 /**
- * The version folders (1, 2, …) of models in a repository.
+ * Makes sure that a repository has a version folder (1, 2, …) of each of the models.
  * @throws InputError that names every model that has none
  */
-async function requireVersions(
-  repository: string,
-  models: readonly string[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
+async function requireVersions(repository: string, models: readonly string[]): Promise<void> {
   const problems: Problem[] = [];
-  const found = new Map<string, readonly string[]>();
   for (const model of new Set(models)) {
-    const versions = await versionsOf(join(repository, model));
-    found.set(model, versions);
-    if (versions.length > 0) continue;
+    const names = await foldersIn(join(repository, model)).catch(() => []);
+    if (names.some(isVersion)) continue;
     problems.push({
       file: join(repository, model),
       what: `there is no version of the model "${model}"`,
@@ -198,12 +211,6 @@ async function requireVersions(
     });
   }
   if (problems.length > 0) throw new InputError(problems);
-  return found;
-}
-
-async function versionsOf(folder: string): Promise<string[]> {
-  const names = await foldersIn(folder).catch(() => []);
-  return names.filter((name) => /^\d+$/.test(name));
 }
 
 /** Models of which a plan does not say the configuration. */

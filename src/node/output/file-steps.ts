@@ -49,8 +49,8 @@ export function makeOneFolder(path: string): Promise<void> {
   return make(() => mkdir(path));
 }
 
-/** Copies a folder with all that its links lead to; files keep their times. */
-export function copyFolder(from: string, to: string): Promise<void> {
+/** Copies a file, or a folder, with all that its links lead to; files keep their times. */
+export function copy(from: string, to: string): Promise<void> {
   return make(() => cp(from, to, { recursive: true, dereference: true, preserveTimestamps: true }));
 }
 

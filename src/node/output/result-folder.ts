@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFolderAtomically } from '../files/atomic-write.js';
+import { isFolder } from '../files/exists.js';
 import { makeFolder } from '../files/make-folder.js';
 import { requireNewFolderPlace } from '../files/output-places.js';
 import { type Content, createFile, syncPath } from './create-file.js';
-import { copyFolder, link } from './file-steps.js';
+import { copy, link } from './file-steps.js';
 import { copyStamp, LINK_STAMP, RECORD, recordText, type Stamp, StampedContent } from './folder-record.js';
 import { requireOwnContent } from './own-content.js';
 import { filesBelow } from './walk-folder.js';
@@ -62,16 +63,14 @@ export class ResultFolder {
     await this.write(name, await readFile(from));
   }
 
-  /** Copies a folder with all that its links lead to. */
-  async copyFolder(from: string, name: string): Promise<void> {
-    const copy = await this.#pathOf(name);
-    await copyFolder(from, copy);
-    const { files, folders } = await filesBelow(copy);
-    for (const file of files) {
-      this.#stamps[`${name}/${file}`] = await copyStamp(join(copy, file));
-      await syncPath(join(copy, file));
-    }
-    for (const folder of [copy, ...folders.map((below) => join(copy, below))]) this.#folders.add(folder);
+  /** Copies a file, or a folder, with all that its links lead to. */
+  async copy(from: string, name: string): Promise<void> {
+    const place = await this.#pathOf(name);
+    await copy(from, place);
+    if (!(await isFolder(place))) return this.#stampCopy(name);
+    const { files, folders } = await filesBelow(place);
+    for (const file of files) await this.#stampCopy(`${name}/${file}`);
+    for (const folder of [place, ...folders.map((below) => join(place, below))]) this.#folders.add(folder);
   }
 
   async link(to: string, name: string): Promise<void> {
@@ -83,6 +82,12 @@ export class ResultFolder {
   async finish(command: Writer): Promise<void> {
     await createFile(join(this.#place, RECORD), recordText({ command, files: this.#stamps }));
     for (const folder of this.#folders) await syncPath(folder);
+  }
+
+  async #stampCopy(name: string): Promise<void> {
+    const place = join(this.#place, name);
+    this.#stamps[name] = await copyStamp(place);
+    await syncPath(place);
   }
 
   async #pathOf(name: string): Promise<string> {

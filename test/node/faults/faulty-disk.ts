@@ -107,9 +107,9 @@ export function faultySteps(real: typeof fileSteps): typeof fileSteps {
       pass(true);
       await real.makeOneFolder(path);
     },
-    copyFolder: async (from, to) => {
+    copy: async (from, to) => {
       pass(true);
-      await real.copyFolder(from, to);
+      await real.copy(from, to);
     },
     link: async (to, path) => {
       pass(true);
