@@ -23,18 +23,25 @@ export interface InputOptions {
 }
 
 /**
- * Tensors that the model accepts. Optional inputs are left out unless values for them are given. Throws an
- * `InputError` with every input that cannot be built.
+ * Tensors that the model accepts: all that {@link isSent}. Throws an `InputError` with every input that cannot be built.
  */
 export function buildInputs(config: ModelConfig, options: InputOptions): InputTensor[] {
   const problems = new ProblemList();
   checkNames(config, options, problems);
   checkBatchSize(config, options, problems);
-  const wanted = config.inputs.filter(({ name, optional }) => !optional || options.values?.has(name));
+  const wanted = config.inputs.filter((input) => isSent(input, options));
   const tensors =
     problems.problems.length > 0 ? [] : wanted.map((each) => buildTensor(each, config, options, problems));
   problems.throwIfAny();
   return tensors.filter((tensor) => tensor !== undefined);
+}
+
+/** Optional inputs are left out unless values or a shape are given for them. */
+export function isSent(
+  { name, optional = false }: TensorConfig,
+  { values, shapes }: Pick<InputOptions, 'values' | 'shapes'>,
+): boolean {
+  return !optional || values?.has(name) === true || shapes?.has(name) === true;
 }
 
 function checkNames(

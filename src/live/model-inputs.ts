@@ -1,7 +1,7 @@
 import { ProblemList, problemsOf } from '../base/problem.js';
 import type { ModelConfig } from '../scenario/model-config.js';
 import type { InferRequest, LiveError } from './inference-client.js';
-import { buildInputs, type InputOptions } from './input-data.js';
+import { buildInputs, type InputOptions, isSent } from './input-data.js';
 import type { InputContents } from './input-files.js';
 
 export type InputsOf = (config: ModelConfig) => Omit<InputOptions, 'batchSize'>;
@@ -93,19 +93,28 @@ export function inputHint(
 export function openShapes(given: GivenInputs, configs: readonly ModelConfig[]) {
   const inputs = inputsOf(given);
   return configs.flatMap((config) => {
-    const { shapes, values } = inputs(config);
+    const given = inputs(config);
     const open = config.inputs.filter(
-      ({ name, dims, optional }) =>
-        dims.includes(-1) && !shapes?.has(name) && !(optional === true && !values?.has(name)),
+      (input) => input.dims.includes(-1) && !given.shapes?.has(input.name) && isSent(input, given),
     );
     return open.length === 0 ? [] : [{ model: config.name, inputs: open }];
   });
 }
 
-/** One sentence for each model of {@link openShapes}. */
-export function assumedShapes(given: GivenInputs, configs: readonly ModelConfig[]): string[] {
-  return openShapes(given, configs).map(({ model, inputs }) => {
+/** What requests to the models held that nobody chose: a sentence for each model of {@link openShapes}, and for optional inputs. */
+export function assumedInputs(given: GivenInputs, configs: readonly ModelConfig[]): string[] {
+  const shapes = openShapes(given, configs).map(({ model, inputs }) => {
     const as = inputs.map(({ name, dims }) => `${name} [${dims.map((dim) => Math.abs(dim)).join(', ')}]`);
     return `${model} was measured with its variable dimensions at 1: ${as.join(', ')}; --shape or --input says what requests really hold`;
   });
+  const inputs = inputsOf(given);
+  const unsent = configs.flatMap((config) => {
+    const names = config.inputs.filter((input) => !isSent(input, inputs(config))).map(({ name }) => name);
+    return names.length === 0
+      ? []
+      : [
+          `${config.name} was measured without its optional ${names.join(', ')}; --input or --shape sends what clients send`,
+        ];
+  });
+  return [...shapes, ...unsent];
 }

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/base/problem.js';
 import { buildInputs, type InputOptions } from '../../src/live/input-data.js';
 import { parseInputContents, readInputContents } from '../../src/live/input-files.js';
+import { assumedInputs } from '../../src/live/model-inputs.js';
 import type { ModelConfig, TensorConfig } from '../../src/scenario/model-config.js';
 
 const tensor = (name: string, dataType: string, dims: readonly number[], optional = false): TensorConfig => ({
@@ -74,11 +75,13 @@ describe('inputs', () => {
     expect(build('TYPE_INT64', [-1, 3], { shapes: new Map([['x', [128, 3]]]) }).shape).toEqual([1, 128, 3]);
   });
 
-  it('leave optional ones out unless values are given', () => {
+  it('leave optional ones out unless values or a shape are given', () => {
     const config = model([tensor('x', 'TYPE_FP32', [1]), tensor('y', 'TYPE_FP32', [1], true)]);
     expect(buildInputs(config, { batchSize: 1 }).map(({ name }) => name)).toEqual(['x']);
     const options = { batchSize: 1, values: new Map([['y', [1]]]) };
     expect(buildInputs(config, options).map(({ name }) => name)).toEqual(['x', 'y']);
+    const shaped = { batchSize: 1, shapes: new Map([['y', [1]]]) };
+    expect(buildInputs(config, shaped).map(({ name }) => name)).toEqual(['x', 'y']);
   });
 
   it('hold the same random contents for the same seed, others for another', () => {
@@ -277,4 +280,20 @@ describe('files of input data', () => {
       { numRuns: 1000 },
     );
   });
+});
+
+it('what requests held that nobody chose is said: dimensions of 1, and optional inputs that were not sent', () => {
+  const bert = {
+    ...model([tensor('ids', 'TYPE_INT64', [-1]), tensor('mask', 'TYPE_INT64', [-1], true)]),
+    name: 'bert',
+  };
+  const withShapes = (names: readonly string[]) => ({
+    all: { values: new Map(), shapes: new Map(names.map((name) => [name, [64]])) },
+  });
+  expect(assumedInputs({}, [bert])).toEqual([
+    expect.stringMatching(/^bert was measured with its variable dimensions at 1: ids \[1\];/),
+    expect.stringMatching(/^bert was measured without its optional mask;/),
+  ]);
+  expect(assumedInputs(withShapes(['ids']), [bert])).toEqual([expect.stringContaining('its optional mask')]);
+  expect(assumedInputs(withShapes(['ids', 'mask']), [bert])).toEqual([]);
 });

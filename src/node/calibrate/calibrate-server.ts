@@ -25,7 +25,7 @@ import {
 } from '../../live/inference-client.js';
 import type { PacerKind } from '../../live/load/load-options.js';
 import { isOnThisMachine } from '../../live/load/pacing.js';
-import { assumedShapes, type GivenInputs, inputsOf, requireInputs } from '../../live/model-inputs.js';
+import { assumedInputs, type GivenInputs, inputsOf, requireInputs } from '../../live/model-inputs.js';
 import { withOwnSequences } from '../../live/own-sequences.js';
 import { isSameModel } from '../../live/reload-model.js';
 import { type GpuReading, readGpus } from '../../live/server-metrics.js';
@@ -231,7 +231,7 @@ function fitFound(
     ...fitted.uncertain,
     ...(caches.size > 0 ? [CACHE_SIZE] : []),
     ...found.uncertain,
-    ...assumedShapes(inputs, configs),
+    ...assumedInputs(inputs, [...configs, ...found.composed.map(({ config }) => config)]),
     ...(interrupted ? [INTERRUPTED] : []),
   ];
   return { ...fitted, uncertain };
