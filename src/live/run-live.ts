@@ -52,7 +52,7 @@ export function disturbanceOf({
 }: Pick<LiveRun, 'otherCores' | 'foreign'>): string[] {
   const requests = foreign.map(
     ({ model, answered, sent }) =>
-      `${model} answered ${answered} requests, of which this run sent ${sent} at most: somebody else uses the server, or it still works on what was sent before; wait until it rests, and repeat the run`,
+      `${model} answered ${answered} requests, of which this run sent ${sent} at most: another model calls it and the scenario's \`calls\` do not say so, somebody else uses the server, or it still works on what was sent before; correct that, or wait until it rests, and repeat the run`,
   );
   if (otherCores < BUSY_CORES) return requests;
   const cores = otherCores.toFixed(1);
