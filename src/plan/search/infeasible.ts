@@ -43,7 +43,7 @@ export interface Infeasibility {
  */
 export function* explainInfeasible(
   dispatcher: JobDispatcher,
-  found: Pick<SearchResult, 'unservable' | 'nearest' | 'isExhaustive'>,
+  found: Pick<SearchResult, 'unservable' | 'nearest' | 'bound'>,
 ): Search<Infeasibility> {
   const { problem } = dispatcher;
   if (found.unservable.length > 0) {
@@ -54,13 +54,13 @@ export function* explainInfeasible(
   const placement = withinLimits(problem, found.nearest);
   if (placement === undefined) return { shortfalls: [] };
   const days = yield* dispatcher.evaluateDays(placement);
-  const isKnown = found.isExhaustive || isOverLimit(problem, found.nearest!);
+  const isKnown = found.bound === Infinity;
   const where = isKnown ? ANYWHERE : 'the nearest placement found';
   const missed = worstViolated(days.flatMap(({ verdicts }) => verdicts)).map((verdict) =>
     shortfallOf(problem, verdict, { where }),
   );
   const unserved = [...new Set(days.flatMap((day) => day.unserved))];
-  const shortfalls = [...missed, ...unserved.map((t) => shortfallOfUnserved(problem, t))].map(
+  const shortfalls = [...missed, ...unserved.map((t) => shortfallOfUnserved(problem, t, where))].map(
     (shortfall): Shortfall => (isKnown ? shortfall : { ...shortfall, mayBeMet: true }),
   );
   return { shortfalls: shortfalls.sort((a, b) => a.margin - b.margin), nearest: { placement, days } };
@@ -146,7 +146,7 @@ function tooLarge(problem: PlanProblem, workload: number): Shortfall[] {
   const { kind, memoryMb: largestMb, name: where } = largest!;
   const slot = { kind, modelReplicas: [{ workload, replicas: 1, option: option! }] };
   const memory = { neededMb: neededMb(problem, slot), largestMb };
-  return tenants.map((t) => ({ ...shortfallOfUnserved(problem, t), memory, where, networkMs: 0 }));
+  return tenants.map((t) => ({ ...shortfallOfUnserved(problem, t, where), memory, networkMs: 0 }));
 }
 
 /** The best for the limit as it is, and for what is left of it, which may be nothing; none where the model does not fit. */
@@ -191,14 +191,14 @@ function sloOf(slo: { readonly percentile: number; readonly limitMs: number } | 
 }
 
 /** None of its requests is in time. */
-function shortfallOfUnserved(problem: PlanProblem, t: number): Shortfall {
+function shortfallOfUnserved(problem: PlanProblem, t: number, where: string): Shortfall {
   const { name, slo } = problem.spec.tenants[t]!;
   return {
     tenant: name,
     ...sloOf(slo),
     margin: -(slo?.percentile ?? 100) / 100,
     latencyMs: Number.NaN,
-    where: ANYWHERE,
+    where,
     networkMs: networkOf(problem, name),
   };
 }

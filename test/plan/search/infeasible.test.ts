@@ -96,4 +96,20 @@ describe('a plan that is infeasible by the limits on machines', () => {
     expect(answer(500)).toEqual({ ...none, isExhaustive: true, saysNone: true });
     expect(answer(1)).toEqual({ ...none, isExhaustive: false, saysNone: false });
   });
+
+  it('calls no SLO impossible where the search ended before it had put models together', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+    const profiles = names.map((model) => linearProfile(model, 'gpu', { fixedMs: 1, perItemMs: 1 }));
+    const problem = smallPlan(
+      names.map((model) => ({ model, ratePerS: 110, limitMs: 40 })),
+      profiles,
+      { machines: machinesFor(profiles, { limit: 2, sharing: ['streams'] }) },
+    );
+    expect(answerOf(problem).chosen).toBeDefined();
+    const report = planReport(problem, answerOf(problem, 1));
+    expect(report.chosen).toBeUndefined();
+    const text = planToText(report, { width: 1000 });
+    expect(text).toContain('in the time given; allow more with --budget');
+    expect(text).not.toContain('cannot be met');
+  });
 });
