@@ -42,7 +42,7 @@ function minimal(profile: ModelProfile): ModelProfile {
   const { serving } = bare;
   const threads = withoutServing(
     ...(['phasesByRate', 'networkDelayByRate', 'threadWaits', 'requestCpuUs'] as const),
-    ...(['executionCpuUs', 'clientCpuUs', 'clientWakeUs', 'cpuCores', 'batcherSignalUs'] as const),
+    ...(['executionCpuUs', 'clientCpuUs', 'cpuCores', 'batcherSignalUs'] as const),
   )(bare).serving;
   return {
     ...bare,

@@ -1,5 +1,4 @@
 import type * as z from 'zod';
-import { clientWakeUps } from './client-wake-ups.js';
 import { coldStart } from './cold-start.js';
 import type { FieldsIn } from './effect.js';
 import { frontEnd } from './front-end.js';
@@ -37,7 +36,7 @@ export const SITUATION_EFFECTS = [coldStart, interference] as const;
 export const SERVED_EFFECTS = [networkDelay, networkDelayByRate, executionsByRate, requestCpu] as const;
 
 /** What holds for every model of a server: the fields of a server profile. */
-export const SERVER_PROFILE_EFFECTS = [threadWakeUps, clientWakeUps, threadWaits] as const;
+export const SERVER_PROFILE_EFFECTS = [threadWakeUps, threadWaits] as const;
 
 /** What the server around the model costs: the fields of both, as a profile that was read has them in its `serving`. */
 export const SERVER_EFFECTS = [
@@ -45,7 +44,6 @@ export const SERVER_EFFECTS = [
   networkDelay,
   networkDelayByRate,
   executionsByRate,
-  clientWakeUps,
   requestCpu,
   threadWaits,
 ] as const;

@@ -37,7 +37,6 @@ export interface ServerSide<Fields extends object = object> {
 export interface ServedSide<Fields extends object = object> {
   readonly networkDelay?: MeasuredNetworkDelay;
   readonly batcherWinsShare?: number;
-  readonly furtherResponseUs?: number;
   readonly requestCpuUs?: number;
   readonly executionCpuUs?: number;
   readonly instances: readonly { readonly device: number; readonly profile: Fields }[];

@@ -1,4 +1,3 @@
-import { clientWakeUpsStudy } from './client-wake-ups.js';
 import { coldStartStudy } from './cold-start.js';
 import type { DescribedCost, EffectStudy } from './effect.js';
 import { frontEndStudy } from './front-end.js';
@@ -34,7 +33,6 @@ export const EFFECT_STUDIES = {
   'network-delay': networkDelayStudy,
   'network-delay-by-rate': networkDelayByRateStudy,
   'executions-by-rate': executionsByRateStudy,
-  'client-wake-ups': clientWakeUpsStudy,
   'request-cpu': requestCpuStudy,
   'thread-waits': threadWaitsStudy,
 } as const satisfies Record<EffectName, EffectStudy<object>>;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { asEver, type EffectStudy, effect, type FieldsIn } from './effect.js';
 import { type ServerSide, withModels } from './server-side.js';
-import { us } from './values.js';
+import { retired, us } from './values.js';
 
 /** Threads of the server take time to wake, and it varies which of two wakes first. */
 export const threadWakeUps = effect({
@@ -20,6 +20,7 @@ export const threadWakeUps = effect({
       .min(0)
       .max(1)
       .describe('Share of executions at whose end the batcher runs before the instance takes its next batch'),
+    ...retired('clientWakeUs'),
   },
 });
 

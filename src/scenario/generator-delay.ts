@@ -13,7 +13,7 @@ export function withGeneratorDelay(scenario: Scenario): Scenario {
     ...scenario,
     servers: scenario.servers.map((server) => ({
       ...server,
-      models: server.models.map(({ furtherResponseUs: _ofUsualClients, ...model }, index) => {
+      models: server.models.map((model, index) => {
         const { networkDelay } = model;
         if (networkDelay === undefined) return model;
         const generatorUs = generatorUsOf(server, index) ?? 0;

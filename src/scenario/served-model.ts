@@ -23,8 +23,6 @@ export interface ServedModel {
   readonly networkDelay?: MeasuredNetworkDelay;
   /** In place of the server's; absent = the server's. */
   readonly batcherWinsShare?: number;
-  /** What each further response of an execution takes longer to send, because its client sleeps until then; absent = nothing. */
-  readonly furtherResponseUs?: number;
   /**
    * Core time of the host that a request takes besides its execution, its client's included where that is on the same
    * host; absent = unknown, nothing is taken.

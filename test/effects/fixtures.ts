@@ -142,13 +142,6 @@ export const FIXTURES: Readonly<Record<EffectName, Fixture>> = {
     isScaled: true,
     couples: true,
   },
-  'client-wake-ups': {
-    before: serving({}),
-    own: serving({ clientWakeUs: 20_000 }),
-    isScaled: false,
-    couples: false,
-    set: { batching: BATCHED },
-  },
   'request-cpu': {
     before: { ...COMPUTES, ...serving({}, 1) },
     own: serving({ requestCpuUs: 3000, executionCpuUs: 1000, clientCpuUs: 500 }, 1),

@@ -155,17 +155,6 @@ describe('clients whose threads were measured to take some of the way', () => {
     expect(models[0]!.networkDelay).toMatchObject({ requestDelayUs: 150, responseDelayUs: 130 });
   });
 
-  it('are woken for each further response of an execution, unless they are elsewhere or cost nothing', () => {
-    const woken = { ...clients, clientWakeUs: 18 };
-    const at = (server = '') => serverWith([own(woken)], server);
-    expect(at().models[0]!.furtherResponseUs).toBe(18);
-    for (const elsewhere of ['network: {clientUs: 0}', 'network: {requestDelayUs: 5000}'])
-      expect(at(elsewhere).models[0]).not.toHaveProperty('furtherResponseUs');
-    const { scenario } = check(scenarioText());
-    const [met] = withGeneratorDelay({ ...scenario, servers: [at()] }).servers;
-    expect(met!.models[0]).not.toHaveProperty('furtherResponseUs');
-  });
-
   it('may be said to take something else, or nothing', () => {
     const at = (clientUs: number) =>
       serverWith([own(clients)], `network: {clientUs: ${clientUs}}`).models[0]!;

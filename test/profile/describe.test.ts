@@ -60,7 +60,6 @@ it('what pauses, the network delay, clients and waiting threads cost is told whe
     responseDelayUs: 90,
     generatorUs: 20,
     clientUs: 80,
-    clientWakeUs: 15,
     networkDelayByRate: [
       { requestsPerS: 99.6, requestDelayUs: 120, responseDelayUs: 110 },
       { requestsPerS: 1000, requestDelayUs: 50, responseDelayUs: 40 },
@@ -72,7 +71,7 @@ it('what pauses, the network delay, clients and waiting threads cost is told whe
   expect(otherCosts.slice(0, 6)).toEqual(
     expect.arrayContaining([['infer, per ms idle from 2 to 22 ms (ms)', 0.5]]),
   );
-  expect(otherCosts.slice(-11)).toEqual([
+  expect(otherCosts.slice(-10)).toEqual([
     ['waking the batcher (us)', 40],
     ['waking an idle instance (us)', 40],
     ['from an execution to the next on its instance (us)', 5],
@@ -81,7 +80,6 @@ it('what pauses, the network delay, clients and waiting threads cost is told whe
     ["usual clients' threads of it (us)", 80],
     ['network delay at 100 requests/s (us)', 230],
     ['network delay at 1000 requests/s (us)', 90],
-    ['waking clients for each further response of an execution (us)', 15],
     ['waking threads that wait for a core (%)', 8],
     ['their longest wait (us)', 5000],
   ]);

@@ -45,7 +45,6 @@ const anyScenario = fc
     delayUs: fc.constantFrom(0, 150),
     networkDelayWakeUs: fc.constantFrom(0, 0, 100),
     awakeUs: fc.constantFrom(undefined, 0, 5),
-    furtherResponseUs: fc.constantFrom(0, 25),
     releaseUs: fc.constantFrom(0, 15),
     // Also executions of which some are over before the batcher is awake.
     serviceMs: fc.constantFrom(2, 2, 0.05),
@@ -76,7 +75,7 @@ const anyScenario = fc
       config: config('m', 4, spec.batching === undefined ? undefined : { ...spec.batching, ...preserve }),
       profile: model,
       instances: spec.instances,
-      more: { pipelined: spec.pipelined, furtherResponseUs: spec.furtherResponseUs },
+      more: { pipelined: spec.pipelined },
     };
     const { wakeUs, pickUpUs } = spec;
     return scenario(

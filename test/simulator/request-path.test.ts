@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { ServedModel } from '../../src/scenario/scenario.js';
 import { RequestPath } from '../../src/simulator/load/request-path.js';
 import { simulate } from '../../src/simulator/simulate.js';
 import { arrivals, config, profile, scenario, server, tenant } from '../support/scenario.js';
@@ -63,22 +62,6 @@ describe.each([true, false])('a server that is idle (general event loop: %s)', (
     expect(Array.from(log.calls.queuedUs)).toEqual([1200, 1200]);
     expect(Array.from(log.networkUs, Math.round)).toEqual([400, 250]);
     expect(log.endedUs[0]).toBe(log.endedUs[1]);
-  });
-});
-
-describe('a client that sleeps until each response comes', () => {
-  it('makes an execution longer for each further one', () => {
-    const run = (more: Partial<ServedModel>) =>
-      simulate(
-        scenario(
-          [server('s', { models: [{ config: config('m', 4, {}), profile: profile('m', 2, 0.1), more }] })],
-          [tenant('t', 'm', arrivals([0, 1000, 1000, 1000]))],
-          0.1,
-        ),
-      ).log;
-    const outputs = run({ furtherResponseUs: 20 }).calls.outputUs;
-    const usual = run({}).calls.outputUs;
-    expect(Array.from(outputs, (us, i) => Math.round(us - usual[i]!))).toEqual([0, 40, 40, 40]);
   });
 });
 

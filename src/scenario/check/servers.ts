@@ -197,11 +197,9 @@ function withMeasuredNetworkDelay(
   const { byRate, ...networkDelay } = besideSaid(measuredNetworkDelay(serving, spec.clientUs), said);
   // A scenario that says how far away its clients are, or that they cost nothing, has them on another machine.
   const clientsAreHere = Object.keys(said).length === 0 && spec.clientUs !== 0;
-  const { clientWakeUs = 0 } = serving;
   return {
     ...model,
     ...requestCpuOf(serving, clientsAreHere),
-    ...(clientsAreHere && clientWakeUs > 0 && { furtherResponseUs: clientWakeUs }),
     networkDelay: {
       ...networkDelay,
       ...said,

@@ -95,7 +95,7 @@ export class ServedRun {
 
   /** Of instances without limit there are hundreds: where nothing in it changes, the next one has that of the last. */
   #runOf({ device, profile }: ModelInstance): InstanceRun {
-    const { coldStart, furtherResponseUs } = this.#served;
+    const { coldStart } = this.#served;
     const { speedDriftOf, requestsPerS = Number.POSITIVE_INFINITY } = this.#options;
     const last = this.#instances.at(-1);
     if (last?.profile === profile && coldStart !== true && profile.speedDrift === undefined) return last;
@@ -104,7 +104,7 @@ export class ServedRun {
       sample: samplerOf(profile.spread),
       speedDrift: profile.speedDrift && new SpeedDriftWalk(profile.speedDrift, speedDriftOf(device)),
       coldNs: coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
-      further: furtherRequest(profile, furtherResponseUs),
+      further: furtherRequest(profile),
       isContended: isContended(profile),
       atThisRate: longerPhases(profile.serving?.phasesByRate, requestsPerS),
     };
@@ -236,9 +236,8 @@ function isContended({ hostCores, serving }: ModelProfile): boolean {
 }
 
 /** What each request of an execution beyond the first takes; undefined where that is nothing. */
-function furtherRequest({ perRequest }: ModelProfile, responseUs = 0): Phases | undefined {
-  if (perRequest === undefined && responseUs === 0) return undefined;
-  return { inputNs: (perRequest?.inputUs ?? 0) * 1000, inferNs: 0, outputNs: responseUs * 1000 };
+function furtherRequest({ perRequest }: ModelProfile): Phases | undefined {
+  return perRequest && { inputNs: perRequest.inputUs * 1000, inferNs: 0, outputNs: 0 };
 }
 
 /** What executions take longer on a server that gets so many requests per second; undefined where that is nothing. */

@@ -26,12 +26,6 @@ export interface DelayFit {
  * longer on their way than perseus' own on the same two cores, where waking a thread took 35 to 47 us.
  */
 const CLIENT_WAKE_UPS = 2;
-/**
- * What waking a client for one more response takes of the instance thread, in parts of a wake-up: outputs of executions of 2, 4
- * and 8 requests took 25, 52 and 90 us longer under perf_analyzer than under perseus' own client at the same rate (1,000/s; three
- * runs each by turns; those of another model 60 and 100 us), where waking a thread took 48 us.
- */
-const FURTHER_WAKE_UPS = 0.3;
 
 /**
  * What waking the batcher takes of the instance thread that has executed, in parts of a wake-up: saturated with full batches,
@@ -83,7 +77,6 @@ export function fitDelays(
       timerSlackUs,
       instancePickUpUs: PICK_UP_US,
       clientUs: tenths(CLIENT_WAKE_UPS * wakeUs),
-      clientWakeUs: tenths(FURTHER_WAKE_UPS * wakeUs),
     },
     networkDelays: new Map(
       configs.map(({ name }) => [
