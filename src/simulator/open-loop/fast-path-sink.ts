@@ -21,8 +21,6 @@ export interface FastPathExecution {
   outputNs: number;
   /** Share of its device that it fills by itself; only kept up where others share it. */
   fill: number;
-  /** How much it bears of what others on its device cost. */
-  contentionFactor: number;
   /** When its inference phase began on the device. */
   inferStartNs: number;
 }

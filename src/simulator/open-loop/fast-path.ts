@@ -90,7 +90,6 @@ export class FastPath implements Executor {
     execution.inputNs = run.inputNs;
     execution.inferNs = run.inferNs;
     execution.outputNs = run.outputNs;
-    execution.contentionFactor = run.contentionFactor;
     this.sink.started(execution);
     if (!shared) return this.#runUnshared(execution);
     execution.fill = run.fillOf(instance, batch);
@@ -181,7 +180,6 @@ function newExecution(): FastPathExecution {
     inferNs: 0,
     outputNs: 0,
     fill: 1,
-    contentionFactor: 1,
     inferStartNs: 0,
   };
 }

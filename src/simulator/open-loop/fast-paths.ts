@@ -179,8 +179,8 @@ class FastPaths implements FastPathGroup {
     execution.inferStartNs = nowNs;
     fastPath.sink.inferring(execution);
     const device = fastPath.devices[execution.instance]!;
-    const { inferNs, fill, contentionFactor } = execution;
-    this.#devices.models[device]!.start(slot, fastPath.model, inferNs, nowNs, fill, contentionFactor);
+    const { inferNs, fill } = execution;
+    this.#devices.models[device]!.start(slot, fastPath.model, inferNs, nowNs, fill);
     this.#actors.update(this.#deviceActor[device]!, this.#devices.models[device]!.nextNs);
   }
 

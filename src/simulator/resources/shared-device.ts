@@ -8,16 +8,8 @@ export interface DeviceModel {
   /**
    * Puts an execution of `workNs` solo nanoseconds on the device now.
    * @param fill share of the device that it fills by itself, where all run at once; 1 where that is not known
-   * @param contentionFactor how much it bears of what others running beside it cost (default 1), where all run at once
    */
-  start(
-    job: number,
-    kind: number,
-    workNs: number,
-    nowNs: number,
-    fill: number,
-    contentionFactor?: number,
-  ): void;
+  start(job: number, kind: number, workNs: number, nowNs: number, fill: number): void;
   /** Handles what is due at `nextNs`: gives the execution that ended, or -1 when only a turn changed. */
   step(): number;
 }
@@ -32,9 +24,6 @@ export class SharedDevice implements DeviceModel {
   #job = new Int32Array(8);
   #leftNs = new Float64Array(8);
   #speed = new Float64Array(8);
-  /** Kept up from the first execution on whose factor is not 1: most devices never have one. */
-  #hasFactors = false;
-  #contentionFactor = new Float64Array(8);
   #nowNs = 0;
   #first = -1;
 
@@ -42,17 +31,12 @@ export class SharedDevice implements DeviceModel {
     this.#law = law;
   }
 
-  start(job: number, kind: number, workNs: number, nowNs: number, fill: number, contentionFactor = 1): void {
+  start(job: number, kind: number, workNs: number, nowNs: number, fill: number): void {
     this.#advance(nowNs);
     if (this.length === this.#job.length) this.#grow();
     this.#job[this.length] = job;
     this.kind[this.length] = kind;
     this.fill[this.length] = fill;
-    if (contentionFactor !== 1 && !this.#hasFactors) {
-      this.#hasFactors = true;
-      this.#contentionFactor.fill(1);
-    }
-    if (this.#hasFactors) this.#contentionFactor[this.length] = contentionFactor;
     this.#leftNs[this.length++] = workNs;
     this.#reset(nowNs);
   }
@@ -68,7 +52,6 @@ export class SharedDevice implements DeviceModel {
       this.fill[i - 1] = this.fill[i]!;
       this.#leftNs[i - 1] = this.#leftNs[i]!;
     }
-    if (this.#hasFactors) this.#contentionFactor.copyWithin(ended, ended + 1, this.length);
     this.length--;
     this.#reset(nowNs);
     return job;
@@ -87,7 +70,6 @@ export class SharedDevice implements DeviceModel {
   #reset(nowNs: number): void {
     const length = this.length;
     this.#law(this, this.#speed);
-    if (this.#hasFactors) this.#contend();
     let first = -1;
     let firstNs = Infinity;
     for (let i = 0; i < length; i++) {
@@ -101,20 +83,11 @@ export class SharedDevice implements DeviceModel {
     this.nextNs = first < 0 ? Infinity : nowNs + Math.round(firstNs);
   }
 
-  /** Sets speeds to what each execution bears of what the others cost it. */
-  #contend(): void {
-    for (let i = 0; i < this.length; i++) {
-      const factor = this.#contentionFactor[i]!;
-      if (factor !== 1) this.#speed[i] = 1 / (1 + (1 / this.#speed[i]! - 1) * factor);
-    }
-  }
-
   #grow(): void {
     this.#job = doubled(this.#job);
     this.kind = doubled(this.kind);
     this.fill = doubled(this.fill);
     this.#leftNs = doubled(this.#leftNs);
-    this.#contentionFactor = doubled(this.#contentionFactor);
     this.#speed = doubled(this.#speed);
   }
 }

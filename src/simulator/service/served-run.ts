@@ -1,4 +1,4 @@
-import { exponential, lognormal, lognormalParameters } from '../../base/distributions.js';
+import { lognormal, lognormalParameters } from '../../base/distributions.js';
 import type { Random } from '../../base/random.js';
 import { remembered } from '../../base/remembered.js';
 import { linearIdlePenaltyMs } from '../../effects/idle/linear-idle-penalty.js';
@@ -24,7 +24,6 @@ interface InstanceRun {
   coldNs: number;
   /** What each request beyond the first adds to an execution. */
   readonly further: Phases | undefined;
-  readonly isContended: boolean;
   /** What executions take longer at the rate that the server gets. */
   readonly atThisRate: Phases | undefined;
 }
@@ -50,8 +49,6 @@ export class ServedRun {
   inputNs = 0;
   inferNs = 0;
   outputNs = 0;
-  /** How much of what others on its device cost it the execution last drawn bears; mean 1. */
-  contentionFactor = 1;
   readonly #served: ServedModel;
   readonly #options: ServedRunOptions;
   readonly #random: Random;
@@ -105,7 +102,6 @@ export class ServedRun {
       speedDrift: profile.speedDrift && new SpeedDriftWalk(profile.speedDrift, speedDriftOf(device)),
       coldNs: coldStart === true ? Math.round(profile.load.firstInferenceMs * 1e6) : 0,
       further: furtherRequest(profile),
-      isContended: isContended(profile),
       atThisRate: longerPhases(profile.serving?.phasesByRate, requestsPerS),
     };
   }
@@ -162,7 +158,6 @@ export class ServedRun {
   #vary(instance: number, requests: number, nowNs: number): void {
     const own = this.#instances[instance]!;
     if (requests > 1) this.#add(own.further, requests - 1);
-    if (own.isContended) this.contentionFactor = exponential(this.#random, 1);
     this.#stretch(own.sample);
     if (this.#memory !== undefined) {
       this.#memory.start(instance, nowNs);
@@ -208,9 +203,9 @@ export class ServedRun {
 }
 
 /** Whether executions of an instance without a memory differ from one to the next, or from the table. */
-function varies({ isContended, coldNs, sample, speedDrift, further, atThisRate }: InstanceRun): boolean {
+function varies({ coldNs, sample, speedDrift, further, atThisRate }: InstanceRun): boolean {
   const differing = [sample, speedDrift, further, atThisRate];
-  return isContended || coldNs > 0 || differing.some((of) => of !== undefined);
+  return coldNs > 0 || differing.some((of) => of !== undefined);
 }
 
 /** The default scheduler has no batcher that an instance would have to wake. */
@@ -224,15 +219,6 @@ interface Phases {
   readonly inputNs: number;
   readonly inferNs: number;
   readonly outputNs: number;
-}
-
-/**
- * Whether what others cost an execution differs from one to the next: the scheduler of a host leaves two that compute on one core
- * for some milliseconds, or gives each its own; what was measured beside others is the mean. With exponential factors p95 of
- * networks beside others, predicted 9 to 15 % too short before, came 3 to 6 % closer (three calibrations of the sample's models).
- */
-function isContended({ hostCores, serving }: ModelProfile): boolean {
-  return hostCores.infer > 0 && serving?.cpuCores !== undefined;
 }
 
 /** What each request of an execution beyond the first takes; undefined where that is nothing. */

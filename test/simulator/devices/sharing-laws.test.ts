@@ -177,7 +177,6 @@ it('executions on a device end when their work, counted down at the speeds of th
     afterNs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5000 })),
     kind: fc.nat(KINDS - 1),
     workNs: fc.integer({ min: 1, max: 9000 }),
-    contentionFactor: fc.constantFrom(1, 1, 0, 0.5),
   });
   const starts = fc.array(anyStart, { minLength: 1, maxLength: 30 });
   const law = fc.property(slowdowns, starts, (slowdown, all) => {
@@ -199,9 +198,7 @@ it('executions on a device end when their work, counted down at the speeds of th
           slowdown,
           left.map(({ job }) => all[job]!.kind),
         );
-        const speeds = slowed.map(
-          (factor, i) => 1 / (1 + (factor - 1) * all[left[i]!.job]!.contentionFactor),
-        );
+        const speeds = slowed.map((factor) => 1 / factor);
         const stepNs = Math.min(toNs - countedNs, ...left.map(({ workNs }, i) => workNs / speeds[i]!));
         countedNs += stepNs;
         for (const [i, one] of left.entries()) one.workNs -= stepNs * speeds[i]!;
@@ -212,12 +209,12 @@ it('executions on a device end when their work, counted down at the speeds of th
       }
       if (toNs < Infinity) countedNs = toNs;
     };
-    for (const [job, { afterNs, kind, workNs, contentionFactor }] of all.entries()) {
+    for (const [job, { afterNs, kind, workNs }] of all.entries()) {
       nowNs += afterNs;
       countDown(nowNs);
       left.push({ job, workNs });
       endUntil(nowNs);
-      device.start(job, kind, workNs, nowNs, 1, contentionFactor);
+      device.start(job, kind, workNs, nowNs, 1);
     }
     countDown(Infinity);
     endUntil(1e12);

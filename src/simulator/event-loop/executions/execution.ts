@@ -35,8 +35,6 @@ export class Execution {
   computeEndNs = 0;
   /** Share of its device that it fills by itself. */
   fill = 0;
-  /** How much it bears of what others on its device cost. */
-  contentionFactor = 0;
   /** The next request to be answered. */
   nextResponse = 0;
   /** The error of a model that it called; undefined: none. */
@@ -66,7 +64,6 @@ export class Execution {
     this.waitedNs = 0;
     this.computeEndNs = 0;
     this.fill = run.fillOf(instance, batch);
-    this.contentionFactor = run.contentionFactor;
     this.nextResponse = from;
     this.failure = undefined;
     if (this.early.length > 0) this.early = [];

@@ -191,7 +191,7 @@ export class Executions {
   /** A part of the inference, or all of it. */
   #inferFor(execution: Execution, workNs: number): void {
     const world = this.#world;
-    const { served, instance, slot, fill, contentionFactor } = execution;
+    const { served, instance, slot, fill } = execution;
     const { device, profile } = served.instances[instance]!;
     if (device < 0) return this.#takeTime(execution, workNs, profile.hostCores.infer);
     const shared = served.host.devices.get(device);
@@ -199,7 +199,7 @@ export class Executions {
       world.countCores(served.host, workNs, profile.hostCores.infer);
       return world.at(world.nowNs + workNs, Event.phaseDone, slot);
     }
-    shared.of.start(slot, served.index, workNs, world.nowNs, fill, contentionFactor);
+    shared.of.start(slot, served.index, workNs, world.nowNs, fill);
     world.actors.update(shared.actor, shared.of.nextNs);
   }
 
