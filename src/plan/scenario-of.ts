@@ -188,6 +188,8 @@ function modelOf(
     ...policy
   } = fields.dynamic_batching ?? {};
   const { dynamic_batching: _batching, sequence_batching: sequences, ...rest } = fields;
+  // Without batches there is a batcher only for what the configuration asks of its queue: priorities, limits, an order.
+  const hasBatcher = maxBatchSize > 1 || (maxBatchSize === 1 && Object.keys(policy).length > 0);
   const delay = queueDelayMs === 0 ? {} : { max_queue_delay_microseconds: Math.round(queueDelayMs * 1000) };
   const isGpu = !isHost(slot) && device !== CPU_KIND;
   const own = fields.instance_group?.find(({ kind: each }) => isGpu === (each !== 'KIND_CPU')) ?? {};
@@ -205,7 +207,7 @@ function modelOf(
       ...rest,
       max_batch_size: maxBatchSize,
       ...(sequences === undefined
-        ? maxBatchSize > 1 && engine === undefined && { dynamic_batching: { ...policy, ...delay } }
+        ? hasBatcher && engine === undefined && { dynamic_batching: { ...policy, ...delay } }
         : { sequence_batching: withFittingSizes(sequences, maxBatchSize) }),
       instance_group: [{ ...others, ...groupOf(part, isGpu, count) }],
     },

@@ -168,8 +168,8 @@ describe('a plan of a repository', () => {
     const dynamic_batching = { max_queue_delay_microseconds: 5000, preserve_ordering: true };
     const net = { name: 'net', profile: 'resnet', config: { ...onGpu, dynamic_batching } };
     const problem = planOf({ models: [net], tenants: [tenant('net')] });
-    const batchingAt = (queueDelayMs: number) => {
-      const option = { maxBatchSize: 6, queueDelayMs, instances: 1 };
+    const batchingAt = (queueDelayMs: number, maxBatchSize = 6) => {
+      const option = { maxBatchSize, queueDelayMs, instances: 1 };
       const slot = { kind: 1, modelReplicas: [{ workload: 0, replicas: 1, option }] };
       const scenario = scenarioOf(problem, { machines: [{ kind: 0, gpus: [[slot]] }] }, { name: 'test' });
       const [server] = scenario['servers'] as { models: { config: { dynamic_batching: object } }[] }[];
@@ -177,6 +177,8 @@ describe('a plan of a repository', () => {
     };
     expect(batchingAt(0)).toEqual({ preserve_ordering: true });
     expect(batchingAt(2)).toEqual({ preserve_ordering: true, max_queue_delay_microseconds: 2000 });
+    // What it says of the queue holds without batches, too.
+    expect(batchingAt(0, 1)).toEqual({ preserve_ordering: true });
   });
 
   it('keeps the instances that a model of the host has: they take nothing of a GPU', () => {
