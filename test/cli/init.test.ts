@@ -87,7 +87,7 @@ describe('perseus init', () => {
       expect(stdout.replace(/\s+/g, ' '), name).toContain(guessed);
     const headroom = await simulate(first, '--headroom');
     expect(headroom.stdout.replace(/\s+/g, ' ')).toMatch(
-      /Every SLO holds up to [^:]*, if the guessed profiles are right\./,
+      /Every SLO holds up to [\d.]+ times this load; at [\d.]+ times ranker-users misses its SLO, if the guessed profiles are right\./,
     );
     const words = ['--plan', '--gpu', 'T4', '--repository', path('repository')];
     await init(...words, '--out', path('first-plan.yaml'));

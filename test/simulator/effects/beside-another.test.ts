@@ -34,8 +34,13 @@ it('a model that has the host for itself takes what it does alone', () => {
   for (const stretch of stretches(true, false)) expect(stretch).toBeCloseTo(1, 6);
 });
 
-it.each([true, false])('what another model costs is the same each time (host cores: %s)', (isHost) => {
-  const beside = stretches(isHost).slice(1, -1);
-  expect(mean(beside)).toBeCloseTo(SLOWDOWN, 2);
-  expect(sampleStandardDeviation(beside)).toBeLessThan(0.002);
+it('what another model costs on the cores of a host is what was measured, and hardly differs', () => {
+  const measured = stretches(true).slice(1, -1);
+  expect(measured.length).toBeGreaterThan(5000);
+  expect(mean(measured)).toBeCloseTo(SLOWDOWN, 2);
+  expect(sampleStandardDeviation(measured)).toBeLessThan(0.002);
+});
+
+it('is the same each time on a GPU', () => {
+  for (const stretch of stretches(false).slice(1, -1)) expect(stretch).toBeCloseTo(SLOWDOWN, 6);
 });
