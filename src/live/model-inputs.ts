@@ -93,9 +93,9 @@ export function inputHint(
 export function openShapes(given: GivenInputs, configs: readonly ModelConfig[]) {
   const inputs = inputsOf(given);
   return configs.flatMap((config) => {
-    const given = inputs(config);
+    const options = inputs(config);
     const open = config.inputs.filter(
-      (input) => input.dims.includes(-1) && !given.shapes?.has(input.name) && isSent(input, given),
+      (input) => input.dims.includes(-1) && !options.shapes?.has(input.name) && isSent(input, options),
     );
     return open.length === 0 ? [] : [{ model: config.name, inputs: open }];
   });

@@ -1,4 +1,4 @@
-import { readdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { isFolderName } from '../../base/file-name.js';
 import { InputError, type Problem, ProblemList } from '../../base/problem.js';
@@ -16,7 +16,7 @@ import { refuseUnsimulated } from '../../scenario/triton/unsimulated.js';
 import { readTextIfPresent } from '../files/read-text.js';
 import { rebasedPath } from '../files/rebased-path.js';
 import { requireResultFolder, writeResultFolder } from '../output/result-folder.js';
-import { foldersIn } from '../scenario/model-repository.js';
+import { entriesIn, foldersIn } from '../scenario/model-repository.js';
 import type { LoadedScenario } from '../scenario/scenario-files.js';
 
 const CONFIG = 'config.pbtxt';
@@ -161,18 +161,12 @@ async function findModelFiles(repository: string, models: readonly EmittedModel[
     versioned.map(({ model }) => model),
   );
   const found = models.map(async ({ model, folder, isEnsemble }) => {
-    const names = await namesIn(join(repository, model));
+    const names = await entriesIn(join(repository, model)).catch(() => []);
     return names
       .filter((name) => name !== CONFIG && !(isEnsemble && isVersion(name)))
       .map((name) => ({ from: join(repository, model, name), to: `${folder}/${name}` }));
   });
   return (await Promise.all(found)).flat();
-}
-
-/** What a folder holds, but for hidden files; nothing where there is none. */
-async function namesIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => !name.startsWith('.')).sort();
 }
 
 function isVersion(name: string): boolean {

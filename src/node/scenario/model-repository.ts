@@ -8,10 +8,16 @@ import { isFolder } from '../files/exists.js';
  * @throws InputError when it cannot be read
  */
 export async function foldersIn(path: string): Promise<string[]> {
+  const entries = await entriesIn(path);
+  const areFolders = await Promise.all(entries.map((name) => isFolder(join(path, name))));
+  return entries.filter((_, i) => areFolders[i]);
+}
+
+/** The same of files and folders. */
+export async function entriesIn(path: string): Promise<string[]> {
   try {
     const entries = await readdir(path);
-    const areFolders = await Promise.all(entries.map((name) => isFolder(join(path, name))));
-    return entries.filter((name, i) => areFolders[i] && !name.startsWith('.')).sort();
+    return entries.filter((name) => !name.startsWith('.')).sort();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
