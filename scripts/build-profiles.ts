@@ -74,7 +74,7 @@ function validationOf(
   const fitted = tablesToFit(ofGpu).includes(table) ? rowsToFit(table) : [];
   const setup = setupOf(table, fitted);
   const fittedConcurrencies = fitted.map(({ concurrency }) => concurrency);
-  const rows = predictTable({ table, setup, fittedConcurrencies, residuals: [] }, profile)
+  const rows = predictTable({ table, setup, fittedConcurrencies }, profile)
     .filter(({ metric }) => metric === 'throughputPerS')
     .map((point) => ({ ...point, error: Math.abs(point.predicted / point.measured - 1) }));
   const worst = rows.reduce((most, each) => (each.error > most.error ? each : most));

@@ -1,6 +1,7 @@
 import { remembered } from '../../src/base/remembered.js';
 import type { FrontEnds } from '../profiles/front-ends.js';
 import { LeftOut } from '../support/left-out-page.js';
+import { withIntervals } from './doubt.js';
 import { fitGpu, type GpuFit, sendsLargeInputs, tablesToFit } from './fit.js';
 import { METRIC_NAMES } from './readme.js';
 import type { NvidiaTable } from './tables.js';
@@ -45,12 +46,15 @@ export function leaveEachOut(
       });
     });
   const nameOf = LEAVE_OUT[by];
-  const points = [...new Set(tables.map(nameOf))].sort().flatMap((leftOut) => {
+  const predicted = [...new Set(tables.map(nameOf))].sort().flatMap((leftOut) => {
     const gpus = fitsOf(tables.filter((table) => nameOf(table) !== leftOut));
     onProgress(`predictions without ${leftOut}`);
     const own = tables.filter((table) => nameOf(table) === leftOut);
-    return predictUnseen(own, gpus).map((point) => ({ ...point, by, leftOut, what: point.tenant }));
+    return predictUnseen(own, gpus).map((table) => ({ ...table, group: leftOut }));
   });
+  const points = withIntervals(predicted).flatMap(({ group, points }) =>
+    points.map((point) => ({ ...point, by, leftOut: group, what: point.tenant })),
+  );
   return new LeftOut(points, {
     title: `NVIDIA's online tables, each ${by === 'gpu' ? 'GPU' : by} left out`,
     file: `left-out-${by}`,
@@ -80,7 +84,7 @@ of the times that it leaves, 85 % lie within ±69 % of the throughput (median); 
   gpu: {
     heading: 'Without the GPU',
     how: `The front end is the median of those of other GPUs. Service times are those of the offline tables of this GPU. Intervals
-come from how well the rows of other GPUs are described.`,
+reach as far as 95 % of the errors of the worst described other GPU, left out as well.`,
     remarks: `Asked for is 20 % for the worst family; each GPU keeps to that.
 Two intervals were tried. Those that reach to both ends of all doubts as well, as with \`perseus simulate --doubt\`, hold 100 %
 of each GPU's figures within ±50 to ±72 % (median). They tell less, so the first are published.`,

@@ -2,7 +2,6 @@ import { mean } from 'simple-statistics';
 import type { Loop } from '../../src/calibrate/summary/closed-loop.js';
 import type { Residual } from '../../src/calibrate/summary/misfit.js';
 import type { SummaryObservation } from '../../src/calibrate/summary/observation.js';
-import { NORMAL_95 } from '../../src/metrics/statistics/normal-interval.js';
 import type { ModelProfile, ServicePoint } from '../../src/profile/profile.js';
 import { totalMs } from '../../src/profile/service-time.js';
 import type { IntervalPoint } from '../support/errors-by.js';
@@ -13,7 +12,7 @@ import type { TableFit } from './fit.js';
 import { simulateProfile } from './shipped.js';
 import type { NvidiaTable } from './tables.js';
 
-/** A figure of an online row that no fit saw, beside its prediction; the interval goes by how well the rows that it saw are described. */
+/** A figure of an online row that no fit saw, beside its prediction. */
 export interface Point extends IntervalPoint {
   /** Model, device and closed-loop clients, e.g. `resnet50-onnx-trt-fp16@Tesla T4, 64 clients`. */
   readonly tenant: string;
@@ -36,30 +35,24 @@ export const SEED = 'predict';
 
 type PredictedSetup = Pick<TableFit, 'table' | 'setup'>;
 
-/** What is to be predicted, and how well the fits describe what they saw. */
-type PredictedTable = TableFit & {
-  readonly residuals: readonly Residual[];
-  /** At least so far off is the model, of the logarithm, whatever the rows say that a fit saw. */
-  readonly leastDeviation?: number | undefined;
-};
+/** What is to be predicted. */
+type TableToPredict = Pick<TableFit, 'table' | 'setup' | 'fittedConcurrencies'>;
 
 /**
  * Two figures of every online row of the table that the fit did not see.
- * @param ends profiles at the ends of what is not known: the interval reaches to their figures, too
+ * @param ends profiles at the ends of what is not known: the interval reaches to their figures
  */
 export function predictTable(
-  fit: PredictedTable,
+  fit: TableToPredict,
   by: ModelProfile,
   ends: readonly ModelProfile[] = [],
 ): readonly Point[] {
   const { table, fittedConcurrencies } = fit;
-  const { leastDeviation = LEAST_DEVIATION, residuals } = fit;
-  const factor = Math.exp(NORMAL_95 * Math.max(leastDeviation, residualDeviation(residuals)));
   return table.online
     .filter(({ concurrency }) => !fittedConcurrencies.includes(concurrency))
     .flatMap((measured) => {
       const simulated = [by, ...ends].map((each) => predictRow(fit, measured, each));
-      return METRICS.map((metric) => pointOf(table, metric, measured, simulated, factor));
+      return METRICS.map((metric) => pointOf(table, metric, measured, simulated));
     });
 }
 
@@ -69,7 +62,6 @@ function pointOf(
   metric: Metric,
   measured: SummaryObservation,
   simulated: readonly SummaryObservation[],
-  factor: number,
 ): Point {
   const figure = (row: SummaryObservation) =>
     metric === 'throughputPerS' ? row.inferencesPerS * unit : row.meanLatencyMs;
@@ -87,13 +79,13 @@ function pointOf(
     measured: sixDigits(figure(measured)),
     measuredSpread: null,
     predicted: value,
-    low: sixDigits(Math.min(...all) / factor),
-    high: sixDigits(Math.max(...all) * factor),
+    low: Math.min(...all),
+    high: Math.max(...all),
     errorPercent: Number(errorPercent(value, figure(measured)).toFixed(2)),
   };
 }
 
-function predictRow(fit: PredictedTable, measured: SummaryObservation, by: ModelProfile): SummaryObservation {
+function predictRow(fit: PredictedSetup, measured: SummaryObservation, by: ModelProfile): SummaryObservation {
   return run(fit, by, loopOf(fit, measured, by));
 }
 
@@ -136,9 +128,9 @@ function roughLatencyMs(run: (latencyMs: number) => SummaryObservation, smallest
 
 /**
  * Standard deviation of the logarithm of throughput over the rows that the fit saw: how well this model of the
- * server describes them.
+ * server describes them. At least that of a stable measurement.
  */
-function residualDeviation(rows: readonly Residual[]): number {
+export function residualDeviation(rows: readonly Residual[]): number {
   if (rows.length === 0) return LEAST_DEVIATION;
   const squares = rows.map(
     ({ observed, predicted }) => Math.log(predicted.inferencesPerS / observed.inferencesPerS) ** 2,

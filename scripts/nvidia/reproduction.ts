@@ -1,7 +1,8 @@
 import { tableProfile } from '../profiles/triton-tables.js';
 import { worstFirst } from '../support/points.js';
+import { withIntervals } from './doubt.js';
 import { fitGpus, type GpuFit, seenTables, type TableFit, tablesToFit } from './fit.js';
-import { type Point, predictTable } from './predict.js';
+import { type Point, predictTable, residualDeviation } from './predict.js';
 import { profileFor } from './shipped.js';
 import type { NvidiaTable, NvidiaTables } from './tables.js';
 import { endsOf, type Published, predictUnseen } from './unseen.js';
@@ -35,22 +36,29 @@ export function reproduceNvidia(
   onProgress('predictions');
   const isUnseen = ({ table }: TableFit, { front }: GpuFit) =>
     isLeftOut(table) || front.residuals.length === 0;
-  const points = gpus.flatMap((gpu) => {
+  const predicted = gpus.flatMap((gpu) => {
     const seen = gpu.tables.filter((fit) => !isUnseen(fit, gpu));
     const unseen = gpu.tables.filter((fit) => isUnseen(fit, gpu)).map(({ table }) => table);
     return [
-      ...seen.flatMap((fit) => {
+      ...seen.map((fit) => {
         const { table } = fit;
         const frontEnds = { [gpu.device]: gpu.front.frontEnd };
         const profile = tableProfile(table.name, table.offlineRows, { frontEnds });
         const { isOpen, residuals } = doubtOf(gpu, { gpus, isLeftOut });
-        const leastDeviation = isOpen ? published?.deviation : undefined;
         const by = (isShipped && profileFor(table)) || profile;
-        return predictTable({ ...fit, residuals, leastDeviation }, by, isOpen ? endsOf(profile) : []);
+        const least = (isOpen ? published?.deviation : undefined) ?? 0;
+        return {
+          group: table.device,
+          points: predictTable(fit, by, isOpen ? endsOf(profile) : []),
+          deviation: Math.max(least, residualDeviation(residuals)),
+          sawGroup: true,
+          isOpen,
+        };
       }),
       ...predictUnseen(unseen, gpus, published),
     ];
   });
+  const points = withIntervals(predicted).flatMap((table) => table.points);
   return { gpus, points: worstFirst(points), withoutOffline, isShipped };
 }
 

@@ -4,8 +4,9 @@ import { atTimeError } from '../../src/profile/time-error.js';
 import { type FrontEnds, readFrontEnds } from '../profiles/front-ends.js';
 import { tableProfile } from '../profiles/triton-tables.js';
 import { readTable } from '../support/source-table.js';
+import type { PredictedTable } from './doubt.js';
 import { type GpuFit, isTold, setupOf, toldFrontEnds } from './fit.js';
-import { type Point, predictTable } from './predict.js';
+import { predictTable, residualDeviation } from './predict.js';
 import type { NvidiaTable } from './tables.js';
 
 /** What is published of GPUs and tables that are not among the rows that are fitted to. */
@@ -54,16 +55,22 @@ export function predictUnseen(
   tables: readonly NvidiaTable[],
   gpus: readonly GpuFit[],
   published?: Published,
-): readonly Point[] {
+): readonly PredictedTable[] {
   const seen = gpus.filter(isTold);
   const told: FrontEnds = { ...published?.frontEnds, ...toldFrontEnds(seen) };
-  return tables.flatMap((table) => {
+  return tables.map((table) => {
     const own = seen.filter(({ device }) => device === table.device);
     const residuals = (own.length > 0 ? own : seen).flatMap(({ front }) => front.residuals);
-    const leastDeviation = residuals.length > 0 ? undefined : published?.deviation;
-    const fit = { table, setup: setupOf(table, []), residuals, leastDeviation, fittedConcurrencies: [] };
+    const isOpen = residuals.length === 0;
     const profile = tableProfile(table.name, table.offlineRows, { frontEnds: told });
-    return predictTable(fit, profile, residuals.length > 0 ? [] : endsOf(profile));
+    const fit = { table, setup: setupOf(table, []), fittedConcurrencies: [] };
+    return {
+      group: table.device,
+      points: predictTable(fit, profile, isOpen ? endsOf(profile) : []),
+      deviation: (isOpen ? published?.deviation : undefined) ?? residualDeviation(residuals),
+      sawGroup: own.length > 0,
+      isOpen,
+    };
   });
 }
 

@@ -2,6 +2,7 @@ import { FAIR_SHARE, slowdown } from '../effects/interference/slowdown.js';
 import { crowdedTimes } from '../profile/crowded.js';
 import type { ModelProfile } from '../profile/profile.js';
 import { fillOf } from '../profile/service-time.js';
+import { LEAST_STREAM_FILL } from '../simulator/resources/sharing.js';
 import { isBesideGpu, type SlotKind } from './placement.js';
 import { type PlanProblem, partsOf } from './problem-setting.js';
 import { mostInstances } from './serving.js';
@@ -37,18 +38,18 @@ export function slotCapacityOf(setting: CapacitySetting, s: number): number {
   const counts = workloads.map((workload) => partsOf(workload).length).sort((a, b) => b - a);
   const most = instances * counts.slice(0, mostModels).reduce((sum, count) => sum + count, 0);
   if (cores !== undefined) return capacityOfCores(setting, s, Math.min(most, cores));
-  const fill = leastFill(workloads, s);
-  const byFill = most / crowdedTimes(fill, most * fill);
+  const least = leastFill(workloads, s);
+  const byFill = (fill: number) => most / crowdedTimes(fill, most * fill);
   switch (mode) {
     case 'timeSlices':
       return 1;
     case 'mps':
-      return byFill;
+      return byFill(least);
     // Instances of the one model on a GPU or slice of its own are streams there.
     case 'exclusive':
     case 'mig':
     case 'streams':
-      return Math.max(byFill, fastest(most, leastSlowdown(workloads, s)));
+      return Math.max(byFill(Math.max(LEAST_STREAM_FILL, least)), fastest(most, leastSlowdown(workloads, s)));
   }
 }
 

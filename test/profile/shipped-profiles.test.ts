@@ -39,7 +39,7 @@ describe('the shipped profiles', () => {
       load: '32 closed-loop clients on 1 instance',
       measuredPerS: 2050,
     });
-    expect(doubtOf(named('resnet50-tensorflow-fp16', 'Tesla T4'))).toContain('1632 were measured');
+    expect(doubtOf(named('resnet50-tensorflow-fp16', 'Tesla T4'))).toContain('1617 were measured');
     expect(doubtOf(named('resnet50-onnx-trt-fp16', 'A100-80GB'))).toContain(
       'the profile for A40 is made in the same way',
     );

@@ -16,9 +16,18 @@ export interface RunningExecutions {
 }
 
 /**
+ * What an execution counts for beside others of its process, however little of the device it fills: one process starts its
+ * kernels one after another, and two executions of small kernels wait for each other's starts.
+ *
+ * Of 0, 0.5, 0.65 and 0.8, 0.5 describes NVIDIA's online tables best, with every family of models left out of the choice, too
+ * (results/nvidia). Processes under MPS start kernels by themselves, and show nothing of the kind (results/mig).
+ */
+export const LEAST_STREAM_FILL = 0.5;
+
+/**
  * Streams of one process: all run at once. Where the slowdown of a pair was measured, each co-runner adds what it
  * costs; the others share the device by what they fill of it ({@link crowdedTimes}), which is fair processor sharing
- * where each fills it. Work conserving: speeds are set anew at every start and end.
+ * where each fills it. None counts as filling less than {@link LEAST_STREAM_FILL}. Speeds are set anew at every start and end.
  *
  * @param slowdown `slowdown[i][j]` = how much longer kind i takes beside one execution of kind j; undefined where
  * that was not measured
@@ -48,14 +57,14 @@ export function streamsLaw(
     for (let i = 0; i < length; i++) {
       const row = rowOf[kind[i]!]! * rows;
       let factor = 1;
-      let demand = fill[i]!;
+      const own = Math.max(LEAST_STREAM_FILL, fill[i]!);
+      let demand = own;
       for (let j = 0; j < length; j++) {
         if (j === i) continue;
         const more = excess[row + rowOf[kind[j]!]!]!;
-        if (Number.isNaN(more)) demand += fill[j]!;
+        if (Number.isNaN(more)) demand += Math.max(LEAST_STREAM_FILL, fill[j]!);
         else factor += more;
       }
-      const own = fill[i]!;
       speeds[i] = 1 / (demand === own ? factor : factor - 1 + crowdedTimes(own, demand));
     }
   };

@@ -21,8 +21,9 @@ describe('a MIG slice', () => {
     }
   });
 
-  it('slows nobody where there is room, and gives each half where one fills it', () => {
-    expect(togetherMs(0.1, SLICE)).toBeLessThan(10.1);
+  it('slows instances by the starts of their kernels where there is room, and gives each half where one fills it', () => {
+    expect(togetherMs(0.1, SLICE)).toBeCloseTo(12.33, 2);
+    expect(togetherMs(0.5, SLICE)).toBeCloseTo(12.33, 2);
     expect(togetherMs(1, SLICE)).toBeCloseTo(20, 3);
   });
 });
