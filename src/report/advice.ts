@@ -12,7 +12,7 @@ const ADVICE: Record<WarningCode, string> = {
   'doubtful-profile':
     'Do not decide by its throughput or latency: measure the model on such a device, with perseus calibrate.',
   'other-transport':
-    'Say in triton.protocol how requests come, calibrate that way (--http-url, --shared-memory), or see with --doubt how far off it may be.',
+    'Set triton.protocol to how requests come, or calibrate that way (--http-url, --shared-memory). --doubt shows how far off it may be.',
   overloaded:
     'Lower its load, add instances or devices, allow larger batches, or reject with max_queue_size.',
   backlogged: 'Run longer to see whether the queue drains, and look at the time line.',

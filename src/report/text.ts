@@ -6,7 +6,7 @@ import { formatCount } from './format.js';
 import { headroomSentence, headroomTable } from './headroom.js';
 import { runDescription, sourceSentences } from './provenance.js';
 import type { RunReport, TrustNote } from './run-report.js';
-import { doubtTable } from './tables/doubt-table.js';
+import { doubtTables } from './tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from './tables/money-tables.js';
 import { resourceTables } from './tables/resource-tables.js';
 import { sequenceLatencyTable, streamTable } from './tables/sequence-tables.js';
@@ -37,7 +37,7 @@ export function reportToText(report: RunReport, options: ReportTextOptions = {})
       below: explainSentence(summary, provenance.scenarioFile),
       asked: [
         ...(headroom === undefined ? [] : [headroomTable(headroom, shown)]),
-        ...(doubt === undefined ? [] : [doubtTable(doubt)]),
+        ...(doubt === undefined ? [] : doubtTables(doubt)),
       ].map(firstRows),
       details: detailTables(report, shown).map(firstRows),
       closing: trust === undefined ? [] : [{ heading: 'How far to trust this', sentences: [trust] }],

@@ -6,7 +6,7 @@ import { fillOf, serviceTime } from '../../src/profile/service-time.js';
 import { atTimeError, timeErrorOf } from '../../src/profile/time-error.js';
 import { doubtOf } from '../../src/profile/validation.js';
 import { parseReport, reportToJson } from '../../src/report/json.js';
-import { doubtTable } from '../../src/report/tables/doubt-table.js';
+import { doubtTables } from '../../src/report/tables/doubt-table.js';
 import { reportToText } from '../../src/report/text.js';
 import { atTimeErrors, doubtsIn } from '../../src/scenario/time-errors.js';
 import { sampleProfile } from '../profile/samples.js';
@@ -69,14 +69,11 @@ describe('simulate with the doubt of the profiles', () => {
       expect(range.low).toBeLessThanOrEqual(ms.value);
       expect(range.high).toBeGreaterThanOrEqual(ms.value);
     }
-    expect(reportToText(report)).toContain('its times may be off by a factor of');
     const models = report.doubt!.models.map((model) => ({ ...model, error: null }));
-    const { title, notes } = doubtTable({ ...report.doubt!, models });
-    expect(title).toMatch(/; 1 of 1 count as exact$/);
-    expect(notes[0]).toMatch(
-      /how well the times of .+ are known; they count as exact, so the ranges are too narrow/,
-    );
-    expect(notes.join()).not.toContain('calibrate --allow-load');
+    const [, why, exact] = doubtTables({ ...report.doubt!, models });
+    expect(exact!.rows[0]!.at(-1)!.text).toBe('nothing; it counts as exact');
+    expect(exact!.notes).toEqual(['1 of 1 counts as exact, so the ranges are too narrow.']);
+    expect(why!.notes.join()).not.toContain('calibrate --allow-load');
     const json = reportToJson(report);
     expect(reportToJson(parseReport(json))).toBe(json);
     expect(JSON.parse(json).doubt.tenants).toHaveLength(1);
@@ -100,9 +97,12 @@ describe('simulate with the doubt of the profiles', () => {
         expect(high!).toBeLessThanOrEqual(meanMs.high!);
       }
     }
-    expect(reportToText(report).replace(/\s+/g, ' ')).toMatch(
-      /photos: mean [\d.]+ to [\d.]+ ms by noise, [\d.]+ to [\d.]+ because the times of the profiles/,
-    );
+    const [, why, known] = doubtTables(report.doubt!);
+    expect(why!.rows.slice(0, 2).map(([tenant, , because]) => [tenant!.text, because!.text])).toEqual([
+      ['photos', 'this run is one of many (noise)'],
+      ['photos', 'the times of the profiles are not known better'],
+    ]);
+    expect(known!.rows[0]![2]!.text).toMatch(/^× \d/);
     expect(reportToText(report).replace(/\s+/g, ' ')).toContain(
       'What would narrow this most: perseus calibrate on the server that will serve.',
     );

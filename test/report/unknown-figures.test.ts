@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { doubtTable } from '../../src/report/tables/doubt-table.js';
+import { doubtTables } from '../../src/report/tables/doubt-table.js';
 import { hostTable } from '../../src/report/tables/resource-tables.js';
 
 it('the busy share of a host with cores without number is not known', () => {
@@ -9,7 +9,7 @@ it('the busy share of a host with cores without number is not known', () => {
 
 it('a figure that has no interval is no range from itself to itself', () => {
   const range = { low: 1, high: 2 };
-  const { rows, notes } = doubtTable({
+  const [ranges] = doubtTables({
     models: [],
     tenants: [
       {
@@ -22,6 +22,6 @@ it('a figure that has no interval is no range from itself to itself', () => {
       },
     ],
   });
-  expect(rows[0]!.at(-1)!.text).toBe('7.00');
-  expect(notes[0]).toContain('noise of the run included where the run has an interval');
+  expect(ranges!.rows[0]!.at(-1)!.text).toBe('7.00');
+  expect(ranges!.notes[0]).toContain('noise of the run included where the run has an interval');
 });

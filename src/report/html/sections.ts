@@ -24,7 +24,7 @@ import { formatNumber, formatPercent, formatUsd } from '../format.js';
 import { headroomSentence, headroomTable } from '../headroom.js';
 import { sourceSentences } from '../provenance.js';
 import type { Comparison, RunReport } from '../run-report.js';
-import { doubtTable } from '../tables/doubt-table.js';
+import { doubtTables } from '../tables/doubt-table.js';
 import { comparisonTable, costTable, machineTable } from '../tables/money-tables.js';
 import {
   cacheTable,
@@ -110,7 +110,7 @@ export function latencySection({ summary, series, bounds, doubt }: RunReport): M
 ${tenants.some(latencyGrows) ? html`<p class="quiet">${SATURATED_NOTE}</p>` : undefined}
 ${doubt === undefined ? undefined : html`<p class="quiet">${BAND_NOTE}</p>`}
 ${htmlTable(latencyTable(tenants, bounds))}
-${doubt === undefined ? undefined : titledTable(doubtTable(doubt))}
+${doubt === undefined ? undefined : doubtTables(doubt).map(titledTable)}
 ${streams}${sequences}${titledTable(outcomeTable(tenants))}
 </section>`;
 }

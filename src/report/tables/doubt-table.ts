@@ -1,4 +1,4 @@
-import { someOf } from '../../base/some-of.js';
+import { plural } from '../../base/plural.js';
 import type { Doubt } from '../../profile/time-error.js';
 import { width } from '../doubt.js';
 import { formatNumber, formatPercent } from '../format.js';
@@ -7,11 +7,14 @@ import { type Table, tableOf } from './table.js';
 
 const SHOWN = [50, 95, 99] as const;
 
-/** From where to where the figures of each tenant may lie, and how well each profile is known. */
-export function doubtTable({ models, tenants }: RunDoubt): Table {
-  const exact = models.filter(({ error }) => error === null).map(nameOf);
+/** From where to where figures may lie, for which reasons, and how well each profile is known. */
+export function doubtTables(doubt: RunDoubt): readonly Table[] {
+  return [rangeTable(doubt), reasonTable(doubt), knownTable(doubt)].filter(({ rows }) => rows.length > 0);
+}
+
+function rangeTable({ tenants }: RunDoubt): Table {
   return tableOf<TenantDoubt>(
-    `Within the error of the profiles (95 %)${exact.length === 0 ? '' : `; ${exact.length} of ${models.length} count as exact`}`,
+    'Within the error of the profiles (95 %)',
     tenants,
     [
       { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
@@ -29,16 +32,57 @@ export function doubtTable({ models, tenants }: RunDoubt): Table {
       })),
     ],
     [
-      ...(exact.length === 0
-        ? []
-        : [
-            `Nothing tells how well the times of ${someOf(exact)} are known; they count as exact, so the ranges are too narrow.`,
-          ]),
       'From all profiles as fast as they may be to all as slow as they may be, noise of the run included where the run has an interval.',
-      ...tenants.slice(0, MOST_EXPLAINED).flatMap(reasonNote),
-      ...(exact.length > 0 ? [probeNote('times')] : probeNotes(tenants)),
-      ...models.flatMap(modelNote),
     ],
+  );
+}
+
+interface Reason {
+  readonly tenant: string;
+  readonly mean: Range;
+  readonly because: string;
+}
+
+/** From where to where each mean lies by noise, and by each thing that is not known. */
+function reasonTable({ models, tenants }: RunDoubt): Table {
+  const isAnyExact = models.some(({ error }) => error === null);
+  return tableOf<Reason>(
+    'What leaves the mean open',
+    tenants.slice(0, MOST_EXPLAINED).flatMap(reasonsOf),
+    [
+      { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
+      { header: 'mean ms', cell: ({ mean }) => rangeText(mean) },
+      { header: 'because', align: 'left', wraps: true, cell: ({ because }) => because },
+    ],
+    isAnyExact ? [probeNote('times')] : probeNotes(tenants),
+  );
+}
+
+/** By what factor the times of each profile may be off. */
+function knownTable({ models }: RunDoubt): Table {
+  const exact = models.filter(({ error }) => error === null).length;
+  return tableOf<Known>(
+    'How well the times of the profiles are known',
+    models,
+    [
+      { header: 'model', align: 'left', cell: ({ model }) => model },
+      { header: 'device', align: 'left', cell: ({ device }) => device },
+      {
+        header: 'off by up to',
+        cell: ({ error }) => (error === null ? '?' : `× ${formatNumber(error.factor)}`),
+      },
+      {
+        header: 'as seen from',
+        align: 'left',
+        wraps: true,
+        cell: ({ error }) => error?.from ?? 'nothing; it counts as exact',
+      },
+    ],
+    exact === 0
+      ? []
+      : [
+          `${exact} of ${models.length} ${plural(exact, 'counts', 'count')} as exact, so the ranges are too narrow.`,
+        ],
   );
 }
 
@@ -75,27 +119,24 @@ function isOpen({ low, high }: TenantDoubt['reasons'][number]): boolean {
   return high === null || high > low;
 }
 
-/** `photos: mean 41 to 44 ms by noise, 33 to 55 because …`. */
-function reasonNote({ tenant, noiseMeanMs, reasons }: TenantDoubt): string[] {
+function reasonsOf({ tenant, noiseMeanMs, reasons }: TenantDoubt): readonly Reason[] {
   const open = reasons.filter(isOpen);
   if (open.length === 0) return [];
-  const because = open.map(({ doubt, ...range }) => `${rangeText(range)} because ${REASONS[doubt]}`);
-  return [`${tenant}: mean ${rangeText(noiseMeanMs)} ms by noise, ${because.join(', ')}.`];
+  return [
+    { tenant, mean: noiseMeanMs, because: 'this run is one of many (noise)' },
+    ...open.map(({ doubt, ...mean }) => ({ tenant, mean, because: REASONS[doubt] })),
+  ];
 }
 
 type Known = RunDoubt['models'][number];
 
-const nameOf = ({ model, device }: Known): string => `${model} on ${device}`;
-
-function modelNote(known: Known): string[] {
-  const { error } = known;
-  if (error === null) return [];
-  return [
-    `${nameOf(known)}: its times may be off by a factor of ${formatNumber(error.factor)}, from ${error.from}.`,
-  ];
+/** Without an upper end where latency grows as long as the load lasts. */
+interface Range {
+  readonly low: number;
+  readonly high: number | null;
 }
 
-function rangeText({ low, high }: { readonly low: number; readonly high: number | null }): string {
+function rangeText({ low, high }: Range): string {
   if (!Number.isFinite(low)) return '–';
   // Neither noise nor profiles leave anything open: of most such figures the run has no interval.
   if (low === high) return formatNumber(low);
