@@ -9,7 +9,13 @@ export function runDescription({ summary, provenance }: RunReport): string {
   const [times, ofEach] = runs > 1 ? [`${formatSetting(runs)} runs of ${length}`, ' of each'] : [length, ''];
   const warmUp =
     warmUpS > 0 ? `the first ${formatSetting(warmUpS)} s${ofEach} cut as warm-up` : 'no warm-up cut';
-  return `${times} simulated, ${warmUp}${runs > 1 ? '' : ', one run'}, seed ${provenance.seed}`;
+  const seed = runs > 1 ? `first seed ${firstSeed(provenance.seed)}` : `one run, seed ${provenance.seed}`;
+  return `${times} simulated, ${warmUp}, ${seed}`;
+}
+
+/** Of `7, 7/2, 7/3`, which name the runs after the seed of the scenario: 7. */
+function firstSeed(seeds: string): string {
+  return /^(.*?), \1\/2(, |$)/.exec(seeds)?.[1] ?? seeds;
 }
 
 /**
