@@ -109,7 +109,7 @@ export function profilePoints(
     }
     points.push({
       what: `${name}: ${PLACEHOLDER_MS} ms an inference on ${profile.device} is a placeholder`,
-      supply: `write your figures into ${file}; or ${measure}, then delete that file`,
+      supply: `write your figures into ${file}; or ${measure}, then delete the placeholder`,
     });
   }
   return points;
