@@ -95,6 +95,11 @@ describe('perseus init', () => {
     expect(plan.stdout.replace(/\s+/g, ' ')).toMatch(
       /meets the SLO for [^.]*\.[^.]*\.[^.]* inferences, if 1 guessed/,
     );
+    const tight = readFileSync(path('first-plan.yaml'), 'utf8').replace(/limitMs: \d+/, 'limitMs: 1');
+    const none = await runCommand(planCommand as CommandModule, ['plan', write('tight-plan.yaml', tight)]);
+    expect(none.stdout.replace(/\s+/g, ' ')).toContain(
+      `no placement was found that meets every SLO${guessed}`,
+    );
   });
 
   it('takes repositories in either spelling, and values of templates', async () => {

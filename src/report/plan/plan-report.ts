@@ -1,13 +1,15 @@
+import { given } from '../../base/given.js';
 import type { Warning } from '../../base/warning.js';
 import type { PlanCandidate } from '../../plan/candidates.js';
 import type { EvaluatedPlacement } from '../../plan/evaluate.js';
 import { type Migration, type MigrationStep, violatedTenants } from '../../plan/migration/migration.js';
 import { isHost, type PlacedGpu, type Placement, type SlotKind } from '../../plan/placement.js';
 import type { PlanResult } from '../../plan/plan.js';
-import type { PlanProblem } from '../../plan/problem-setting.js';
+import { type PlanProblem, partsOf } from '../../plan/problem-setting.js';
 import { isOverLimit } from '../../plan/search/infeasible.js';
 import { knowsCores } from '../../profile/host-cores.js';
 import type { ModelProfile } from '../../profile/profile.js';
+import { guessesText } from '../../scenario/starter/model-points.js';
 import { type ReportedDevice, reportedDevices } from './plan-devices.js';
 import { type ReportedDoubt, reportedDoubt } from './plan-doubt.js';
 import { type ReportedKind, reportedKind } from './plan-kinds.js';
@@ -31,6 +33,8 @@ export interface PlanReport {
   readonly marginPercent: number;
   /** How well the times are known with which it was planned, and what comes of the answer where they are longer. */
   readonly doubt?: ReportedDoubt;
+  /** Without an answer: what must hold of profiles that nobody filled in, as in {@link ReportedDoubt}. */
+  readonly profileGuesses?: string;
   readonly seed: number | string;
   readonly days: number;
   /** Number of the candidate that is the answer; absent where none meets every SLO. */
@@ -136,7 +140,9 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
     executionsUncounted: modelsWith(problem, (profile, slot) => isHost(slot) && !knowsCores(profile)),
     survive: spec.survive,
     marginPercent: spec.marginPercent,
-    ...(isFound && { doubt: reportedDoubt(problem, result.candidates[chosen]!.placement, result.slowEnd) }),
+    ...(isFound
+      ? { doubt: reportedDoubt(problem, result.candidates[chosen]!.placement, result.slowEnd) }
+      : given({ profileGuesses: guessesText(profilesOf(problem)) })),
     seed: spec.seed,
     days: problem.days.length,
     ...(isFound && { chosen: chosen + 1, best: plainGoal(goal), gap: gapOf(goal, bound) }),
@@ -163,6 +169,13 @@ export function planReport(problem: PlanProblem, result: PlanResult): PlanReport
       isOverLimit(problem, result.nearest) && { needed: machinesOf(problem, result.nearest) }),
     warnings: [...problem.loadWarnings, ...(isFound ? warningsOf(result.candidates[chosen]!) : [])],
   };
+}
+
+/** Of all models, on every kind of slot. */
+function profilesOf({ workloads }: PlanProblem): readonly ModelProfile[] {
+  return workloads
+    .flatMap(partsOf)
+    .flatMap(({ profiles }) => profiles.filter((profile) => profile !== undefined));
 }
 
 function requestsUncounted(problem: PlanProblem): string[] {

@@ -86,7 +86,7 @@ export function planAnswer(report: PlanReport, verbose = true): readonly string[
     const violated = report.shortfalls.slice(0, MOST_SENTENCES).map(shortfallSentence);
     return [
       ...interruptedSentences(report),
-      noAnswer(report),
+      ifRight(noAnswer(report), report.profileGuesses),
       ...violated,
       ...nearestFailureSentences(report),
       ...neededSentences(report),
