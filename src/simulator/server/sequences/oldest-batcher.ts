@@ -1,3 +1,4 @@
+import { doubled } from '../../containers/doubled.js';
 import type { BatchingRules } from '../batching.js';
 import { ModelQueue } from '../model-queue.js';
 import { ModelServer } from '../model-server.js';
@@ -16,7 +17,7 @@ export interface OldestOptions {
   readonly isEnd: (position: number) => boolean;
   readonly release: (slot: Slot) => void;
   /** Those positions are executed together. */
-  readonly start: (positions: readonly number[], batch: number, nowNs: number) => void;
+  readonly start: (positions: Int32Array, batch: number, nowNs: number) => void;
 }
 
 /** One instance of an oldest batcher: a dynamic batcher of its own (sequence_batch_scheduler.cc:1957-2104). */
@@ -26,8 +27,8 @@ export class OldestBatcher {
   readonly #options: OldestOptions;
   readonly #queue: ModelQueue;
   /** Positions in the model's queue of what it was handed, and the numbers of their slots. */
-  readonly #handed: number[] = [];
-  readonly #slots: number[] = [];
+  #handed = new Int32Array(1024);
+  #slots = new Int32Array(1024);
   /** What its execution under way has. */
   #from = 0;
   #to = 0;
@@ -47,7 +48,7 @@ export class OldestBatcher {
         start: (_, from, to, batch, nowNs) => {
           this.#from = from;
           this.#to = to;
-          options.start(this.#handed.slice(from, to), batch, nowNs);
+          options.start(this.#handed.subarray(from, to), batch, nowNs);
           return Infinity;
         },
       },
@@ -59,14 +60,19 @@ export class OldestBatcher {
   handOver(slot: Slot, nowNs: number): void {
     if (slot.isInFlight || slot.requests.length === 0) return;
     const { shapes, isEnd, release } = this.#options;
-    const position = slot.requests.shift()!;
+    const position = firstOf(slot.requests);
     if (position === -1) {
       release(slot);
       return this.handOver(slot, nowNs);
     }
     slot.isInFlight = true;
-    this.#handed.push(position);
-    this.#slots.push(slot.number);
+    const index = this.#queue.count;
+    if (index === this.#handed.length) {
+      this.#handed = doubled(this.#handed);
+      this.#slots = doubled(this.#slots);
+    }
+    this.#handed[index] = position;
+    this.#slots[index] = slot.number;
     this.#queue.push(nowNs, 1, shapes()?.[position] ?? 0);
     // What comes next in the slot waits until this one is out of its batch.
     if (isEnd(position)) release(slot);
@@ -79,4 +85,9 @@ export class OldestBatcher {
     for (let i = this.#from; i < this.#to; i++) this.handOver(slots[this.#slots[i]!]!, nowNs);
     this.server.executionEnded(0, nowNs);
   }
+}
+
+/** Takes it out. Most slots have a single request, which is quicker taken from the end. */
+function firstOf(requests: number[]): number {
+  return (requests.length === 1 ? requests.pop() : requests.shift())!;
 }

@@ -35,6 +35,7 @@ export interface SlotOptions {
 
 /** Sequences without a slot are looked at again so often once they were idle for too long, and as often as a sequence may be idle. */
 const LOOK_AGAIN_NS = 50e6;
+const NONE: readonly number[] = [];
 /** The reaper wakes a microsecond after the time is over. */
 const LATE_NS = 1000;
 
@@ -113,8 +114,9 @@ export class SequenceSlots {
   }
 
   /** A slot's sequence is over: the next that waits moves in, with all its requests. @returns those that nobody serves any more */
-  release(slot: Slot): number[] {
-    const left = slot.requests.splice(0).filter((position) => position >= 0);
+  release(slot: Slot): readonly number[] {
+    const left =
+      slot.requests.length === 0 ? NONE : slot.requests.splice(0).filter((position) => position >= 0);
     if (slot.sequence?.isOpen === true) this.#close(slot.sequence);
     const next = this.#waiting.shift();
     slot.sequence = next;
@@ -123,7 +125,7 @@ export class SequenceSlots {
       this.#free.push(slot);
       return left;
     }
-    slot.requests.push(...next.requests);
+    for (const position of next.requests) slot.requests.push(position);
     next.slot = slot;
     return left;
   }
