@@ -81,6 +81,18 @@ describe('perseus emit', () => {
     expect(of('a/vit', 'a-slice/vit')).not.toContain('spread');
   });
 
+  it('says which repository no Triton serves whole, and to follow links only where there are links', () => {
+    const text = emittedText(
+      'out',
+      ['a/vit', 'a-slice/vit'].map((name) => `model-repositories/${name}/config.pbtxt`),
+    );
+    expect(text).toContain('a/: vit (for scenario.yaml; no Triton serves it whole)\n');
+    expect(text).toContain('a-slice/: vit\n');
+    const withFiles = ['model-repositories/a/vit/config.pbtxt', 'model-repositories/a/vit/1'];
+    expect(emittedText('out', withFiles)).toContain('links followed');
+    expect(emittedText('out', withFiles, { isCopied: true })).not.toContain('links followed');
+  });
+
   it('names a repository that cannot be read once, not each model that is not in it', async () => {
     const missing = path('no-such-repository');
     const { code, stderr } = await emit(file, '--out', path('none'), '--models', missing);

@@ -49,6 +49,6 @@ export const emitCommand = command({
     const loaded = await loadScenario(args.scenario, overrides);
     const written = await writePlacement(loaded, { out, scenarioFile: args.scenario, models, copy });
     if (args.json) await printJson({ format: 'perseus-emit/1', out, files: written });
-    else await printResult(emittedText(out, written));
+    else await printResult(emittedText(out, written, { isCopied: copy }));
   },
 });

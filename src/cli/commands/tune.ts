@@ -141,7 +141,7 @@ async function reportOutcome(
     const { shellWord } = await import('../../base/shell-word.js');
     // Its own --models are those to tune.
     const again = `perseus emit ${shellWord(`${args.emit}/scenario.yaml`)} --out FOLDER --models REPOSITORY`;
-    say(emittedText(args.emit, await emitBest(outcome, { out: args.emit }), again).trimEnd());
+    say(emittedText(args.emit, await emitBest(outcome, { out: args.emit }), { again }).trimEnd());
   }
   if (args.json) await printJson(values);
   else

@@ -8,14 +8,18 @@ import { REPOSITORY_CLAIM } from '../../emit/kubernetes.js';
 /** Repositories, or models, that are named one by one. */
 const MOST_NAMED = 8;
 
-/**
- * What was written where, and what to do with it, for a terminal; `written` as `writePlacement` gives it, `again`: what
- * writes it with the models' files. Default: the same command with --models.
- */
+export interface EmittedTextOptions {
+  /** What writes it with the models' files. Default: the same command with --models. */
+  readonly again?: string;
+  /** The version folders are copies, not links. Default false. */
+  readonly isCopied?: boolean;
+}
+
+/** What was written where, and what to do with it, for a terminal; `written` as `writePlacement` gives it. */
 export function emittedText(
   out: string,
   written: readonly string[],
-  again = 'write this again with --models REPOSITORY',
+  options: EmittedTextOptions = {},
 ): string {
   const repositories = repositoriesOf(written);
   const names = [...repositories.keys()];
@@ -25,21 +29,33 @@ export function emittedText(
     `wrote ${out}/`,
     ...names
       .slice(0, MOST_NAMED)
-      .map((name) => `  ${REPOSITORIES}/${name}/: ${printable(repositories.get(name)!.join(', '))}`),
+      .map(
+        (name) =>
+          `  ${REPOSITORIES}/${name}/: ${printable(repositories.get(name)!.join(', '))}${notServed(name, names)}`,
+      ),
     ...(left > 0 ? [`  … and ${left} more model ${plural(left, 'repository', 'repositories')}`] : []),
     `  kubernetes/: ${manifests} ${plural(manifests, 'manifest')}`,
     '  placement.csv: which model is where, with its settings',
     '  scenario.yaml: reads this placement back',
     'next',
-    ...nextSteps(out, processRepository(names), written, again),
+    ...nextSteps({ ...options, out, written, repository: processRepository(names) }),
     ...balanceSteps(repositories),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-/** A repository that one Triton process serves: where a server has slices, each has its own beside the server's. */
+/** A repository that one Triton process serves. */
 function processRepository(names: readonly string[]): string {
-  return names.find((name) => !names.some((other) => other.startsWith(`${name}-`))) ?? names[0]!;
+  return names.find((name) => !hasSlices(name, names)) ?? names[0]!;
+}
+
+/** Each slice of the server has a repository of its own beside the server's. */
+function hasSlices(name: string, names: readonly string[]): boolean {
+  return names.some((other) => other.startsWith(`${name}-`));
+}
+
+function notServed(name: string, names: readonly string[]): string {
+  return hasSlices(name, names) ? ' (for scenario.yaml; no Triton serves it whole)' : '';
 }
 
 /** Models of which several servers have a replica: nothing that was written spreads their requests. */
@@ -67,9 +83,23 @@ function repositoriesOf(written: readonly string[]): Map<string, string[]> {
   return found;
 }
 
-function nextSteps(out: string, repository: string, written: readonly string[], again: string): string[] {
+interface Steps extends EmittedTextOptions {
+  readonly out: string;
+  readonly written: readonly string[];
+  readonly repository: string;
+}
+
+function nextSteps(steps: Steps): string[] {
+  const {
+    out,
+    written,
+    repository,
+    again = 'write this again with --models REPOSITORY',
+    isCopied = false,
+  } = steps;
   const hasVersions = written.some((path) => path.startsWith(REPOSITORIES) && /\/\d+$/.test(path));
-  const steps = [
+  const links = hasVersions && !isCopied ? ' (links followed: cp -rL)' : '';
+  const lines = [
     ...(hasVersions
       ? []
       : [
@@ -78,9 +108,9 @@ function nextSteps(out: string, repository: string, written: readonly string[], 
         ]),
     `one server: tritonserver --model-repository=${shellWord(`${out}/${REPOSITORIES}/${repository}`)}`,
     '  and the other args in kubernetes/: threads, cache and rate limiter are simulated with them',
-    `a cluster: copy ${REPOSITORIES}/ to the volume of the claim ${REPOSITORY_CLAIM}${hasVersions ? ' (links followed: cp -rL)' : ''},`,
+    `a cluster: copy ${REPOSITORIES}/ to the volume of the claim ${REPOSITORY_CLAIM}${links},`,
     `  then kubectl apply -f ${shellWord(`${out}/kubernetes`)}`,
     `predict it: perseus simulate ${shellWord(`${out}/scenario.yaml`)}`,
   ];
-  return steps.map((step) => `  ${step}`);
+  return lines.map((line) => `  ${line}`);
 }
