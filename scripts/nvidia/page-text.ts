@@ -24,6 +24,18 @@ export const NOT_BLIND = `## What was not blind
    results of a fit per table.
 4. **20 us of front end where a table does not tell it** was chosen in the fit per table: with none, the nnU-Net tables had
    4.0 and 2.7 %, at worst 26 % (two clients batched together forever); with it 1.5 and 0.5 %. Other values were not tried.
+5. **What an execution counts for at least beside others of its process** (0.5 of the GPU) was chosen from four values, with the
+   errors of all rows in view and everything else fitted anew for each (mean errors of throughput and of mean latency, in %):
+
+   | at least | ResNet-50 | nnU-Net | FastPitch | TFT | Wide and Deep | mean of the five |
+   |---|---|---|---|---|---|---|
+   | 0 | 12.9 / 13.9 | 1.6 / 0.7 | 8.3 / 7.8 | 10.8 / 8.3 | 9.3 / 7.6 | 8.1 |
+   | **0.5** | 11.2 / 11.2 | 1.7 / 0.7 | 6.8 / 7.4 | 10.5 / 8.2 | 8.5 / 7.0 | 7.3 |
+   | 0.65 | 11.2 / 11.2 | 1.6 / 0.7 | 11.1 / 13.1 | 10.0 / 7.9 | 8.1 / 6.7 | 8.2 |
+   | 0.8 | 13.1 / 14.3 | 1.6 / 0.7 | 16.1 / 21.1 | 9.2 / 7.9 | 7.2 / 6.1 | 9.7 |
+
+   Four of the five families would be predicted with 0.5 were they left out of this choice. Without FastPitch 0.65 would be
+   taken (7.2 against 7.4 % on the others), and FastPitch would then be 11.1 and 13.1 % off: worse than with no such rule.
 
 Rows of pages and GPUs that are not in these tables are the fair test of all of this.`;
 

@@ -19,8 +19,9 @@ export interface RunningExecutions {
  * What an execution counts for beside others of its process, however little of the device it fills: one process starts its
  * kernels one after another, and two executions of small kernels wait for each other's starts.
  *
- * Of 0, 0.5, 0.65 and 0.8, 0.5 describes NVIDIA's online tables best, with every family of models left out of the choice, too
- * (results/nvidia). Processes under MPS start kernels by themselves, and show nothing of the kind (results/mig).
+ * Of 0, 0.5, 0.65 and 0.8, 0.5 describes NVIDIA's online tables best. So it is without any one family of models but one: without
+ * FastPitch, 0.65 would be taken (results/nvidia). Processes under MPS start kernels by themselves, and show nothing of the kind
+ * (results/mig).
  */
 export const LEAST_STREAM_FILL = 0.5;
 
