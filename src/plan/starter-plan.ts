@@ -18,7 +18,7 @@ import {
   sequencePoints,
   tokenPoints,
 } from '../scenario/starter/draft.js';
-import { callPoints, completedPoints, profilePoints } from '../scenario/starter/model-points.js';
+import { callPoints, completedPoints, pairPoints, profilePoints } from '../scenario/starter/model-points.js';
 import { placeholderFile } from '../scenario/starter/placeholder-profile.js';
 import {
   callLines,
@@ -53,6 +53,13 @@ export function draftPlan(options: DraftOptions): Draft {
         supply: 'correct usdPerHour: under machines',
       })),
     ...served.flatMap(({ model, choices }) => pointsOf(model, choices, kinds.names, options)),
+    ...kinds.names.flatMap((kind, i) => {
+      const chosen = served.flatMap(({ model, choices }) => {
+        const choice = usesGpu(model.config) ? choices[i] : undefined;
+        return choice === undefined ? [] : [{ model, choice }];
+      });
+      return pairPoints(chosen, kind, options);
+    }),
     ...entries.flatMap(sequencePoints),
     ...entries.flatMap(tokenPoints),
     ...models.flatMap((model) => [...answerPoints(model, 'plan'), ...callPoints(model, 'plan')]),

@@ -177,7 +177,7 @@ describe('initScenario', () => {
       ]);
     });
 
-    it('names the command that measures each model on each kind of GPU', async () => {
+    it('names the command that measures each model, and all side by side, on each kind of GPU', async () => {
       write('models/ranker/config.pbtxt', 'max_batch_size: 8');
       write('models/resnet50/config.pbtxt', 'max_batch_size: 8');
       const { openPoints } = await plan('T4', 'A10');
@@ -185,7 +185,7 @@ describe('initScenario', () => {
         ({ supply }) => /--models \S+ --gpu (?:'[^']+'|\S+)/.exec(supply) ?? [],
       );
       expect(commands).toEqual(
-        ['ranker', 'resnet50'].flatMap((name) =>
+        ['ranker', 'resnet50', 'ranker,resnet50'].flatMap((name) =>
           ["'Tesla T4'", 'A10'].map((gpu) => `--models ${name} --gpu ${gpu}`),
         ),
       );
