@@ -1,5 +1,46 @@
 /** Parts of the page that no figure changes. */
 
+export const FITTED = `## What was fitted
+
+**Service times come from the offline table alone.** Where it splits the latency, input, inference and output are taken as
+they are; else the service time is the latency less what the GPU's front end takes for a request of that size. Of models
+that send large inputs (ResNet-50) this holds up to the batch of the highest offline throughput; from there the line
+through the smallest batch and that one goes on: beyond it one request of tens of megabytes outgrows caches and buffers,
+which the many small requests that make up a batch online do not.
+
+**One front end per GPU**, fitted jointly to a few online rows of that GPU: the row of the fewest and that of the most
+clients of each table with known, large inputs (the two of ResNet-50: four rows a GPU); on the A30, which has none, of the
+first table of each page by name. No other online row of the GPU is seen by the fit, none of them is counted below, and no
+table has a parameter of its own. Requests pass one part of the request path one after another and the other side by side.
+Times go by the bytes of a request: images in FP16 with ONNX Runtime and FP32 with TensorFlow, the others as in the pages' scripts.
+nnU-Net's 16 and 32 MB lie in CUDA shared memory in all of its tables, so they tell nothing of bytes over HTTP.
+
+**Two instances share the GPU by what an execution fills of it.** That follows from the offline table too: where larger
+batches gain nothing, the GPU is full. The rule was chosen on MIG slices of an A100 ([mig](../mig/README.md)), of models that
+are mostly not in these tables; its softness on both. Instances of one process also wait for each other's kernel starts: none counts as
+filling less than half of the GPU.
+
+**TensorRT executes one batch at a time, formed as late as possible.** One thread issues the executions of a model on a
+device and waits until the next can begin, unless the model batches eagerly (tensorrt_backend, \`tensorrt.cc\`). A batch whose
+size is no power of two infers as long as the next one that is, which wide-and-deep's offline tables show on four GPUs
+(81,920 to 131,072 inferences within 5 %); TFT's have no such sizes.
+
+**Throughput is what perf_analyzer shows.** The scripts of TFT's and wide-and-deep's pages end a window after so many
+requests. Such a window lasts whole seconds and lacks the answers of half a latency (\`inference_profiler.cc\`), up to 20 %
+where requests take 300 ms: there clients / latency is more than the page's throughput. \`perseus simulate\` gives the true one.
+
+Without fitting: batching (\`preferred_batch_size\`, delay), HTTP and instances are the source's. Where its offline and online
+table name different numbers of instances (ResNet-50 on ONNX Runtime: 1 and 2), the one is taken that is nearer to
+execution / (2 x queue) of the fitted row of the most clients: while n instances take turns, a request waits an n-th of
+half an execution.`;
+
+export const INTERVALS = `## How wide the intervals are
+
+Errors count in the logarithm. An interval is that of a normal distribution, whose variance is the mean of two: how far off the fitted
+rows of the GPU are, and how far off the figures of the other GPUs, which no fit saw, up to the 95th of a hundred. The first alone is made of
+four rows of one model. The second alone does not know a GPU that is described badly. Where no fit saw a row of the GPU or family,
+it may be like the worst of the others. Where a front end was not measured at all, the interval reaches to both ends of all doubts.`;
+
 export const NOT_BLIND = `## What was not blind
 
 0. **The softness of the sharing law (p = 3), that TensorRT's instances take turns, and its padding to powers of two were chosen

@@ -9,7 +9,7 @@ import {
 import { fieldsCsv, markdownTable, signed, type Table, tableOf, terminalTable } from '../support/table.js';
 import type { GpuFit } from './fit.js';
 import type { SharedFrontEnd } from './front-end.js';
-import { COMPARISON, NOT_BLIND } from './page-text.js';
+import { COMPARISON, FITTED, INTERVALS, NOT_BLIND } from './page-text.js';
 import { METRICS, type Metric, type Point } from './predict.js';
 import type { Reproduction } from './reproduction.js';
 import { scenarioFiles, tablePaths } from './scenario-files.js';
@@ -101,6 +101,7 @@ function readme(reproduction: Reproduction, made: string): string {
     gpuSection(reproduction.gpus),
     fitsSection(reproduction),
     limitsSection(reproduction),
+    INTERVALS,
     NOT_BLIND,
     COMPARISON,
     errorSections(reproduction),
@@ -195,38 +196,7 @@ function gpuSection(gpus: readonly GpuFit[]): string {
     ),
     ['misfit', ({ front }) => front.misfit.toFixed(2)],
   ]);
-  return `## What was fitted
-
-**Service times come from the offline table alone.** Where it splits the latency, input, inference and output are taken as
-they are; else the service time is the latency less what the GPU's front end takes for a request of that size. Of models
-that send large inputs (ResNet-50) this holds up to the batch of the highest offline throughput; from there the line
-through the smallest batch and that one goes on: beyond it one request of tens of megabytes outgrows caches and buffers,
-which the many small requests that make up a batch online do not.
-
-**One front end per GPU**, fitted jointly to a few online rows of that GPU: the row of the fewest and that of the most
-clients of each table with known, large inputs (the two of ResNet-50: four rows a GPU); on the A30, which has none, of the
-first table of each page by name. No other online row of the GPU is seen by the fit, none of them is counted below, and no
-table has a parameter of its own. Requests pass one part of the request path one after another and the other side by side.
-Times go by the bytes of a request: images in FP16 with ONNX Runtime and FP32 with TensorFlow, the others as in the pages' scripts.
-nnU-Net's 16 and 32 MB lie in CUDA shared memory in all of its tables, so they tell nothing of bytes over HTTP.
-
-**Two instances share the GPU by what an execution fills of it.** That follows from the offline table too: where larger
-batches gain nothing, the GPU is full. The rule was chosen on MIG slices of an A100 ([mig](../mig/README.md)), of models that
-are mostly not in these tables; its softness on both.
-
-**TensorRT executes one batch at a time, formed as late as possible.** One thread issues the executions of a model on a
-device and waits until the next can begin, unless the model batches eagerly (tensorrt_backend, \`tensorrt.cc\`). A batch whose
-size is no power of two infers as long as the next one that is, which wide-and-deep's offline tables show on four GPUs
-(81,920 to 131,072 inferences within 5 %); TFT's have no such sizes.
-
-**Throughput is what perf_analyzer shows.** The scripts of TFT's and wide-and-deep's pages end a window after so many
-requests. Such a window lasts whole seconds and lacks the answers of half a latency (\`inference_profiler.cc\`), up to 20 %
-where requests take 300 ms: there clients / latency is more than the page's throughput. \`perseus simulate\` gives the true one.
-
-Without fitting: batching (\`preferred_batch_size\`, delay), HTTP and instances are the source's. Where its offline and online
-table name different numbers of instances (ResNet-50 on ONNX Runtime: 1 and 2), the one is taken that is nearer to
-execution / (2 x queue) of the fitted row of the most clients: while n instances take turns, a request waits an n-th of
-half an execution.
+  return `${FITTED}
 
 ${table(frontEnds)}`;
 }
