@@ -57,7 +57,7 @@ describe('the text report', () => {
 
   it('says what was simulated, then the answer, then details, warnings last', () => {
     expect(reportToText(sampleReport())).toMatchInlineSnapshot(`
-      "two-tenants: 5 runs of 168 s simulated, the first 60 s of each cut as warm-up, seed 7
+      "two-tenants: 5 runs of 168 s simulated, the first 60 s of each cut as warm-up, first seed 7
 
       1 of 2 SLOs is met.
       resnet is overloaded (110 requests/s offered, 84.2 completed): its latency grows for as long as this
