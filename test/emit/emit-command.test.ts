@@ -81,13 +81,7 @@ describe('perseus emit', () => {
     expect(of('a/vit', 'a-slice/vit')).not.toContain('spread');
   });
 
-  it('says which repository no Triton serves whole, and to follow links only where there are links', () => {
-    const text = emittedText(
-      'out',
-      ['a/vit', 'a-slice/vit'].map((name) => `model-repositories/${name}/config.pbtxt`),
-    );
-    expect(text).toContain('a/: vit (for scenario.yaml; no Triton serves it whole)\n');
-    expect(text).toContain('a-slice/: vit\n');
+  it('says to follow links only where there are links', () => {
     const withFiles = ['model-repositories/a/vit/config.pbtxt', 'model-repositories/a/vit/1'];
     expect(emittedText('out', withFiles)).toContain('links followed');
     expect(emittedText('out', withFiles, { isCopied: true })).not.toContain('links followed');

@@ -29,10 +29,7 @@ export function emittedText(
     `wrote ${out}/`,
     ...names
       .slice(0, MOST_NAMED)
-      .map(
-        (name) =>
-          `  ${REPOSITORIES}/${name}/: ${printable(repositories.get(name)!.join(', '))}${notServed(name, names)}`,
-      ),
+      .map((name) => `  ${REPOSITORIES}/${name}/: ${printable(repositories.get(name)!.join(', '))}`),
     ...(left > 0 ? [`  … and ${left} more model ${plural(left, 'repository', 'repositories')}`] : []),
     `  kubernetes/: ${manifests} ${plural(manifests, 'manifest')}`,
     '  placement.csv: which model is where, with its settings',
@@ -44,18 +41,9 @@ export function emittedText(
   return `${lines.join('\n')}\n`;
 }
 
-/** A repository that one Triton process serves. */
+/** A repository that one Triton process serves: where a server has slices, each has its own beside the server's. */
 function processRepository(names: readonly string[]): string {
-  return names.find((name) => !hasSlices(name, names)) ?? names[0]!;
-}
-
-/** Each slice of the server has a repository of its own beside the server's. */
-function hasSlices(name: string, names: readonly string[]): boolean {
-  return names.some((other) => other.startsWith(`${name}-`));
-}
-
-function notServed(name: string, names: readonly string[]): string {
-  return hasSlices(name, names) ? ' (for scenario.yaml; no Triton serves it whole)' : '';
+  return names.find((name) => !names.some((other) => other.startsWith(`${name}-`))) ?? names[0]!;
 }
 
 /** Models of which several servers have a replica: nothing that was written spreads their requests. */

@@ -44,22 +44,16 @@ interface Reason {
 }
 
 /** From where to where each mean lies by noise, and by each thing that is not known. */
-function reasonTable({ models, tenants }: RunDoubt): Table {
-  const isAnyExact = models.some(({ error }) => error === null);
-  return tableOf<Reason>(
-    'What leaves the mean open',
-    tenants.slice(0, MOST_EXPLAINED).flatMap(reasonsOf),
-    [
-      { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
-      { header: 'mean ms', cell: ({ mean }) => rangeText(mean) },
-      { header: 'because', align: 'left', wraps: true, cell: ({ because }) => because },
-    ],
-    isAnyExact ? [probeNote('times')] : probeNotes(tenants),
-  );
+function reasonTable({ tenants }: RunDoubt): Table {
+  return tableOf<Reason>('What leaves the mean open', tenants.slice(0, MOST_EXPLAINED).flatMap(reasonsOf), [
+    { header: 'tenant', align: 'left', cell: ({ tenant }) => tenant },
+    { header: 'mean ms', cell: ({ mean }) => rangeText(mean) },
+    { header: 'because', align: 'left', wraps: true, cell: ({ because }) => because },
+  ]);
 }
 
-/** By what factor the times of each profile may be off. */
-function knownTable({ models }: RunDoubt): Table {
+/** By what factor the times of each profile may be off, and which probe would narrow the ranges most: also where no reason is open. */
+function knownTable({ models, tenants }: RunDoubt): Table {
   const exact = models.filter(({ error }) => error === null).length;
   return tableOf<Known>(
     'How well the times of the profiles are known',
@@ -79,9 +73,10 @@ function knownTable({ models }: RunDoubt): Table {
       },
     ],
     exact === 0
-      ? []
+      ? probeNotes(tenants)
       : [
           `${exact} of ${models.length} ${plural(exact, 'counts', 'count')} as exact, so the ranges are too narrow.`,
+          probeNote('times'),
         ],
   );
 }
