@@ -18,6 +18,8 @@ export interface EnsembleStep {
   /** Tensors without which it cannot begin. */
   readonly needs: readonly number[];
   readonly gives: readonly number[];
+  /** Of an ensemble, the outputs that it maps, which alone it asks for (ensemble_scheduler.cc, `InitStep`). Absent: all. */
+  readonly outputs?: readonly string[];
   /** Its model is an engine, which it asks for one response with the whole answer. Default: for each token as it comes. */
   readonly asksForWhole?: boolean;
 }
@@ -48,21 +50,22 @@ export function callsAtOnce(cpuCores: number): number {
   return Math.min(32, Math.floor(cpuCores) + 4);
 }
 
-/** The steps of an ensemble that an answer with these tensors needs: Triton prunes the others (ensemble_scheduler.cc, r24.10). */
-export function neededSteps<Step extends Record<'needs' | 'gives', readonly unknown[]>>(
-  steps: readonly Step[],
-  wanted: Iterable<unknown>,
-): Step[] {
-  const needed = new Set<Step>();
-  const tensors = new Set(wanted);
-  // A set goes on to what is added while it is walked.
-  for (const tensor of tensors)
-    for (const step of steps) {
-      if (!step.gives.includes(tensor)) continue;
-      needed.add(step);
-      for (const need of step.needs) tensors.add(need);
-    }
-  return steps.filter((step) => needed.has(step));
+/** The steps of an ensemble that run for a request which asks for these outputs; undefined: for all of them. */
+export function stepsFor(
+  { steps, inputs, outputs }: Pick<Ensemble, 'steps' | 'inputs' | 'outputs'>,
+  asked: readonly string[] | undefined,
+): readonly EnsembleStep[] {
+  if (asked === undefined) return steps;
+  const pruned = prunedSteps({ steps, outputs }, asked);
+  const left = steps.filter((step) => !pruned.has(step));
+  const begins = new Set(stepsInOrder({ steps: left, inputs }));
+  return left.filter((_, place) => begins.has(place));
+}
+
+/** Whether those steps give what the request asks for; Triton answers others with an error ("unexpected deadlock"). */
+export function givesAsked(ensemble: Ensemble, asked: readonly string[]): boolean {
+  const given = new Set(stepsFor(ensemble, asked).flatMap(({ gives }) => gives));
+  return asked.every((name) => given.has(ensemble.outputs.get(name)!));
 }
 
 /**
@@ -70,7 +73,7 @@ export function neededSteps<Step extends Record<'needs' | 'gives', readonly unkn
  * out too many. An output that is not asked for counts as useless, also where another step takes it. A tensor that only steps which
  * are left out take counts as useless, also where it is asked for. An input of the ensemble counts as given by the first step.
  */
-export function prunedSteps(
+function prunedSteps(
   { steps, outputs }: Pick<Ensemble, 'steps' | 'outputs'>,
   asked: readonly string[],
 ): Set<EnsembleStep> {
@@ -153,17 +156,24 @@ interface Responder extends CallingModel {
   readonly iterations?: { readonly streams: boolean };
 }
 
-/** Whether a model gives several responses to a request; an ensemble does where one of its steps does. */
-export function givesSeveral(models: readonly Responder[], index: number): boolean {
+/** Whether a model gives several responses to a request for these outputs; an ensemble does where one of its steps does. */
+export function givesSeveral(
+  models: readonly Responder[],
+  index: number,
+  asked?: readonly string[],
+): boolean {
   // Undefined while a step's model is not known.
   const { responses, engine, iterations, ensemble } = models[index] ?? {};
   if (responses !== undefined || (engine ?? iterations)?.streams === true) return true;
-  return ensemble?.steps.some((step) => runsSeveral(models, step)) ?? false;
+  return ensemble !== undefined && stepsFor(ensemble, asked).some((step) => runsSeveral(models, step));
 }
 
 /** Whether what follows a step runs for each of several responses. */
-export function runsSeveral(models: readonly Responder[], { model, asksForWhole }: EnsembleStep): boolean {
-  return asksForWhole !== true && givesSeveral(models, model);
+export function runsSeveral(
+  models: readonly Responder[],
+  { model, outputs, asksForWhole }: EnsembleStep,
+): boolean {
+  return asksForWhole !== true && givesSeveral(models, model, outputs);
 }
 
 /** Whether its requests are trees of calls. */

@@ -47,6 +47,11 @@ describe('an ensemble in a scenario', () => {
       `${STEP('bert', 'OUT', 'mid')}, ${STEP('resnet', 'mid', 'OUT')}`,
       'the step of "bert" never begins: it waits for itself',
     ],
+    [
+      'a step whose output nobody takes',
+      `${STEP('bert', 'IN', 'OUT')}, ${STEP('resnet', 'IN', 'lost')}`,
+      'no step takes "lost", and it is no output: Triton does not load such an ensemble',
+    ],
   ])('is refused with %s', (_, steps, expected) => {
     expect(problemsOf(text(`${ENSEMBLE(steps)}, ${MODELS}`)).join('\n')).toContain(expected);
   });
@@ -87,6 +92,27 @@ describe('an ensemble in a scenario', () => {
     const problems = problemsOf(text(`${ENSEMBLE(steps)}, ${models}`));
     if (expected === '') expect(problems).toEqual([]);
     else expect(problems.join('\n')).toContain(expected);
+  });
+
+  it('is refused with an input that no step takes', () => {
+    const idle = ENSEMBLE(STEP('bert', 'IN', 'OUT')).replace(
+      '{name: IN,',
+      '{name: MORE, dims: [1]}, {name: IN,',
+    );
+    expect(problemsOf(text(`${idle}, ${MODELS}`)).join('\n')).toContain('no step takes the input "MORE"');
+  });
+
+  it('asks an ensemble in it for the outputs that it maps, and is refused where Triton cannot give those alone', () => {
+    const outputs = 'output: [{name: HALF, dims: [1]}, {name: WHOLE, dims: [1]}]';
+    const inner = (whole: string) =>
+      `{name: inner, config: {platform: ensemble, input: [{name: x, dims: [1]}], ${outputs},
+        ensemble_scheduling: {step: [${STEP('bert', 'x', 'HALF')}, ${STEP('resnet', whole, 'WHOLE')}]}}}`;
+    const outer = ENSEMBLE('{model_name: inner, input_map: {x: IN}, output_map: {WHOLE: OUT}}');
+    const { scenario } = check(text(`${outer}, ${inner('x')}, ${MODELS}`));
+    expect(scenario.servers[0]!.models[0]!.ensemble!.steps).toMatchObject([{ model: 1, outputs: ['WHOLE'] }]);
+    expect(problemsOf(text(`${outer}, ${inner('HALF')}, ${MODELS}`)).join('\n')).toMatch(
+      /step\[0\]\.output_map: Triton answers .* of "inner" alone .*unexpected deadlock.*map all of its outputs/,
+    );
   });
 
   it('takes the priority levels and timeouts of its steps, and no others', () => {

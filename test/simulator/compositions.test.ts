@@ -134,6 +134,14 @@ describe('an ensemble', () => {
     );
     expect(latencyMs(pruned)).toEqual([3]);
     expect(callNames(pruned, 0)).toEqual(['e', 'a', 'b']);
+    // An ensemble around it that takes this output alone asks for no other.
+    const step = { model: 4, needs: [0], gives: [1], outputs: ['SIDE'] };
+    const around = { steps: [step], inputs: 1, tensors: 2, outputs: new Map([['SIDE', 1]]) };
+    const nested = { ...place, models: [...place.models, { ...place.models[4]!, ensemble: around }] };
+    const ofOuter = { targets: [{ server: 0, model: 5 }] };
+    const log = run(scenario([nested], [tenant('t', 'e', arrivals([0]), ofOuter)], 0.1));
+    expect(latencyMs(log)).toEqual([3]);
+    expect(callNames(log, 0)).toEqual(['e', 'e', 'a', 'b']);
   });
 
   it('fails with the error of a step', () => {

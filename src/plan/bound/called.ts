@@ -1,4 +1,3 @@
-import { neededSteps } from '../../scenario/composition.js';
 import type { ServedModelSpec } from '../../scenario/spec/server-spec.js';
 import { type Entry, partsOf, type ServedPart, type Workload } from '../problem-setting.js';
 import { LUCK } from './chance.js';
@@ -52,9 +51,9 @@ export function callsOf({ calls = [] }: Pick<ServedPart, 'calls'>): readonly Cal
 }
 
 /**
- * How often each model of a workload executes, by name: calls times their probabilities; never where only steps that Triton prunes
- * call it. How many calls there are of those for
- * whole batches with a number of inferences of their own nobody knows: of the mean they are no part.
+ * How often each model of a workload executes, by name: calls times their probabilities; never where only steps call it that no
+ * output which is asked for needs. How many calls there are of those for whole batches with a number of inferences of their own nobody
+ * knows: of the mean they are no part.
  */
 export function usesOf(workload: Served): ReadonlyMap<string, Use> {
   const uses = new Map(partsOf(workload).map((part) => [part.model, NEVER]));
@@ -64,11 +63,12 @@ export function usesOf(workload: Served): ReadonlyMap<string, Use> {
   }
   return uses;
 
-  function visit(model: string, use: Use, trail: readonly string[]): void {
+  function visit(model: string, use: Use, trail: readonly string[], asked?: Asked): void {
     // Calls in a circle are refused elsewhere.
     if (trail.includes(model)) return;
     const to = [...trail, model];
-    for (const { model: step, after } of stepsOf(workload, model)) visit(step, eachOf(use, after), to);
+    for (const step of stepsOf(workload, model, asked))
+      visit(step.model, eachOf(use, step.after), to, step.asked);
     const part = partOf(workload, model);
     if (part === undefined) return;
     const executed = eachOf(use, part.iterations === undefined ? [] : [part.iterations]);
@@ -87,25 +87,37 @@ function partOf(workload: Served, model: string): ServedPart | undefined {
   return partsOf(workload).find((part) => part.model === model);
 }
 
+/** Names of the outputs that a call asks for; undefined: all. */
+type Asked = readonly string[] | undefined;
+
 interface Step {
   readonly model: string;
+  /** A step asks for the outputs that it maps. */
+  readonly asked: Asked;
   /** The decoupled models whose responses it runs for, each again. */
   readonly after: readonly NonNullable<ServedPart['responses']>[];
 }
 
-/** Models of an ensemble's steps that its answer needs; none where it is no ensemble. */
-function stepsOf(workload: Served, model: string): readonly Step[] {
+/** Steps of an ensemble that those outputs need: Triton runs these at least. None where it is no ensemble. */
+function stepsOf(workload: Served, model: string, asked: Asked): readonly Step[] {
   const fields = workload.ensembles?.find((ensemble) => ensemble.model === model)?.fields;
   const all = fields?.ensemble_scheduling?.step ?? [];
   const wired = all.map(({ model_name: name = '', input_map: inputs, output_map: outputs }) => ({
     name,
-    needs: valuesOf(inputs),
-    gives: valuesOf(outputs),
+    asks: [...entriesIn(outputs).keys()],
+    needs: [...entriesIn(inputs).values()],
+    gives: [...entriesIn(outputs).values()],
   }));
-  const steps = neededSteps(
-    wired,
-    (fields?.output ?? []).map(({ name = '' }) => name),
-  );
+  const tensors = new Set(asked ?? (fields?.output ?? []).map(({ name = '' }) => name));
+  const needed = new Set<string[]>();
+  // A set goes on to what is added while it is walked.
+  for (const tensor of tensors)
+    for (const { needs, gives } of wired) {
+      if (!gives.includes(tensor)) continue;
+      needed.add(needs);
+      for (const need of needs) tensors.add(need);
+    }
+  const steps = wired.filter(({ needs }) => needed.has(needs));
   const after = new Map<string, Step['after']>();
   const responsesOf = (tensors: readonly string[]) => [
     ...new Set(tensors.flatMap((tensor) => after.get(tensor) ?? [])),
@@ -117,14 +129,14 @@ function stepsOf(workload: Served, model: string): readonly Step[] {
       const responses = [...responsesOf(needs), ...(own === undefined ? [] : [own])];
       for (const tensor of gives) after.set(tensor, responses);
     }
-  return steps.map(({ name, needs }) => ({ model: name, after: responsesOf(needs) }));
+  return steps.map(({ name, asks, needs }) => ({ model: name, asked: asks, after: responsesOf(needs) }));
 }
 
-/** Tensors of a map, in the form of the file or of plain data. */
-function valuesOf(
+/** A map of tensors, in the form of the file or of plain data. */
+function entriesIn(
   map: ReadonlyMap<string, string> | Readonly<Record<string, string>> = {},
-): readonly string[] {
-  return map instanceof Map ? [...map.values()] : Object.values(map);
+): ReadonlyMap<string, string> {
+  return map instanceof Map ? map : new Map(Object.entries(map));
 }
 
 /** More responses than so many times the mean hardly any request has: one in e^20, geometrically. */
@@ -220,10 +232,18 @@ export function shortestAnswerMs(workload: Served, kind: number): number {
 }
 
 /** What a model takes at least from a request until its answer, with all that it surely calls; 0 where it is not known. */
-function leastMs(workload: Served, model: string, kind: number, trail: readonly string[] = []): number {
+function leastMs(
+  workload: Served,
+  model: string,
+  kind: number,
+  trail: readonly string[] = [],
+  asked?: Asked,
+): number {
   if (trail.includes(model)) return 0;
   const to = [...trail, model];
-  const steps = stepsOf(workload, model).map((step) => leastMs(workload, step.model, kind, to));
+  const steps = stepsOf(workload, model, asked).map((step) =>
+    leastMs(workload, step.model, kind, to, step.asked),
+  );
   const part = partOf(workload, model);
   const profile = part?.profiles[kind];
   if (part === undefined || profile === undefined) return Math.max(0, ...steps);

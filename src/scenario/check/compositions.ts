@@ -5,15 +5,19 @@ import {
   calledModels,
   type Ensemble,
   type EnsembleStep,
-  givesSeveral,
   type ModelCall,
-  stepsInOrder,
 } from '../composition.js';
 import type { EnsembleConfig } from '../model-config.js';
 import { isSince } from '../release.js';
 import type { ServedModel } from '../scenario.js';
 import type { ServedModelSpec } from '../spec/server-spec.js';
-import { checkTensors } from './ensemble-tensors.js';
+import {
+  checkTensors,
+  refuseMixedSteps,
+  refuseStuckSteps,
+  refuseUnanswered,
+  refuseUnused,
+} from './ensemble-tensors.js';
 import { type Findings, suggest } from './findings.js';
 
 /** A model that could be resolved, where it is written, and as what. */
@@ -30,6 +34,9 @@ interface AroundModels {
   /** Of Triton. */
   readonly release: string;
 }
+
+/** Where steps of an ensemble are written. */
+const SCHEDULING = ['config', 'ensemble_scheduling'];
 
 /** `max_inflight_requests` is in no configuration of an earlier release. */
 const LIMITS_SINCE = '25.11';
@@ -53,7 +60,7 @@ export function withCompositions(
   const models = located.map(({ model, spec, path }) => {
     const { ensemble: config } = model.config;
     if (config !== undefined) {
-      const scheduling = [...path, 'config', 'ensemble_scheduling'];
+      const scheduling = [...path, ...SCHEDULING];
       const at = [...scheduling, 'step'];
       if (config.maxInFlight !== undefined && !isSince(release, LIMITS_SINCE))
         findings.problem(
@@ -68,9 +75,13 @@ export function withCompositions(
       : { ...model, calls: resolveCalls(spec.calls, [...path, 'calls'], { model, located, find }, findings) };
   });
   if (isWhole) {
+    const stepsAt = (model: number): Path => [...located[model]!.path, ...SCHEDULING, 'step'];
     const before = findings.list.problems.length;
     refuseCycles(models, located, findings);
-    if (findings.list.problems.length === before) refuseMixedSteps(models, located, findings);
+    if (findings.list.problems.length === before) {
+      refuseMixedSteps(models, stepsAt, findings);
+      refuseUnanswered(models, stepsAt, findings);
+    }
   }
   return models.map(withoutMissing);
 }
@@ -130,8 +141,13 @@ function resolveEnsemble(surroundings: EnsembleSurroundings, findings: Findings)
       return tensors.get(tensor) ?? [];
     });
     const gives = [...step.outputs.values()].map((tensor) => tensors.get(tensor)!);
+    const isPart = called?.config.ensemble !== undefined && called.config.outputs.length > step.outputs.size;
     const asksForWhole = called?.engine && !STREAMING_INPUTS.some((name) => step.inputs.has(name));
-    return { model: index, needs, gives, ...(asksForWhole === true && { asksForWhole }) };
+    return {
+      ...{ model: index, needs, gives },
+      ...(isPart && { outputs: [...step.outputs.keys()] }),
+      ...(asksForWhole === true && { asksForWhole }),
+    };
   });
   checkTensors(config, model.config, (i) => located[steps[i]!.model]?.model.config, at, findings);
   const outputs = new Map(
@@ -145,6 +161,7 @@ function resolveEnsemble(surroundings: EnsembleSurroundings, findings: Findings)
   const more = given({ maxInFlight: config.maxInFlight });
   const ensemble = { steps, inputs, tensors: tensors.size, outputs, ...more };
   refuseStuckSteps(ensemble, config, at, findings);
+  refuseUnused(ensemble, [...tensors.keys()], at, findings);
   return ensemble;
 }
 
@@ -181,48 +198,6 @@ function checkStep(
         `the input "${name}" of "${called.name}" is not mapped`,
         'map it, or say that it is optional',
       );
-}
-
-/** A step that needs its own answer, or that of a step which waits for it, never begins. */
-function refuseStuckSteps(ensemble: Ensemble, config: EnsembleConfig, at: Path, findings: Findings): void {
-  const begins = new Set(stepsInOrder(ensemble));
-  for (const i of ensemble.steps.keys()) {
-    if (begins.has(i)) continue;
-    findings.problem(
-      [...at, i, 'input_map'],
-      `the step of "${config.steps[i]!.model}" never begins: it waits for itself`,
-      'take the circle out of the maps',
-    );
-  }
-}
-
-/**
- * A step runs once for each response of a decoupled step before it: its tensors, and the answer's, must all come from the same one
- * (`ensemble_utils.cc` ValidateEnsembleConfig).
- */
-function refuseMixedSteps(
-  models: readonly ServedModel[],
-  located: readonly LocatedModel[],
-  findings: Findings,
-): void {
-  for (const [index, { ensemble }] of models.entries()) {
-    if (ensemble === undefined) continue;
-    const { steps, outputs } = ensemble;
-    // Of each tensor the decoupled step that it comes from; -1: none.
-    const sources = Array.from({ length: ensemble.tensors }, () => -1);
-    const isMixed = (tensors: readonly number[]) =>
-      new Set(tensors.map((tensor) => sources[tensor])).size > 1;
-    const at = [...located[index]!.path, 'config', 'ensemble_scheduling', 'step'];
-    const what = 'gets tensors from different decoupled steps, or from one and from none';
-    const remedy = 'hand all of them on through one step';
-    for (const place of stepsInOrder(ensemble)) {
-      const { model, needs, gives } = steps[place]!;
-      if (isMixed(needs)) findings.problem([...at, place, 'input_map'], `the step ${what}`, remedy);
-      const source = givesSeveral(models, model) ? place : (sources[needs[0]!] ?? -1);
-      for (const tensor of gives) sources[tensor] = source;
-    }
-    if (isMixed([...outputs.values()])) findings.problem(at, `the answer ${what}`, remedy);
-  }
 }
 
 interface CallSurroundings {

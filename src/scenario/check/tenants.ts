@@ -3,12 +3,13 @@ import type { Path } from '../../base/path.js';
 import { largestBatchSize } from '../../trace/synthesis/batch-sizes.js';
 import { ExpectedRequests } from '../closed-loop/expected-requests.js';
 import { neverEnds } from '../closed-loop/rounds.js';
-import { entryProfile, givesSeveral, neededSteps, prunedSteps, withCalled } from '../composition.js';
+import { entryProfile, givesAsked, givesSeveral, withCalled } from '../composition.js';
 import type { ModelConfig } from '../model-config.js';
 import type { Load, ServedModel, Server, Tenant } from '../scenario.js';
 import type { TenantSpec } from '../spec/tenant-spec.js';
 import { payloadOf } from '../tensor-bytes.js';
 import { checkTokens } from './engines.js';
+import { LEAVES_OUT } from './ensemble-tensors.js';
 import { type Findings, suggest } from './findings.js';
 import { type LoadBuilder, largestBatchOf } from './load.js';
 import { warnOfTransport } from './server-facts.js';
@@ -125,13 +126,13 @@ function checkSequences(
 
 /** Only streams have a first response that is not the last. */
 function checkStreamSlo(
-  { slo }: TenantSpec,
+  { slo, outputs }: TenantSpec,
   models: readonly ServedModel[],
   model: number,
   path: Path,
   findings: Findings,
 ): void {
-  if (givesSeveral(models, model)) return;
+  if (givesSeveral(models, model, outputs)) return;
   for (const field of ['firstResponseMs', 'betweenResponsesMs'] as const)
     if (slo?.[field] !== undefined)
       findings.problem(
@@ -189,12 +190,11 @@ function checkOutputs(
       );
   }
   if (outputs === undefined || ensemble === undefined) return;
-  const pruned = prunedSteps(ensemble, outputs);
-  const tensors = outputs.flatMap((output) => ensemble.outputs.get(output) ?? []);
-  if (neededSteps(ensemble.steps, tensors).some((step) => pruned.has(step)))
+  const isKnown = outputs.every((output) => ensemble.outputs.has(output));
+  if (isKnown && !givesAsked(ensemble, outputs))
     findings.problem(
       [...path, 'outputs'],
-      'Triton answers such requests with an error: of these outputs alone it leaves out a step that they need (unexpected deadlock)',
+      `Triton answers such requests with an error: of these outputs alone ${LEAVES_OUT}`,
       'leave it out, to ask for all',
     );
 }

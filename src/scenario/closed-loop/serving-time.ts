@@ -1,5 +1,7 @@
+import { given } from '../../base/given.js';
 import type { ModelProfile } from '../../profile/profile.js';
 import { serviceTime, totalMs } from '../../profile/service-time.js';
+import { stepsFor } from '../composition.js';
 import type { ServedModel, Tenant } from '../scenario.js';
 
 /**
@@ -9,13 +11,15 @@ import type { ServedModel, Tenant } from '../scenario.js';
 export function shortestServingUs(
   models: readonly ServedModel[],
   index: number,
-  { batchSize, tokens }: Pick<Tenant, 'batchSize' | 'tokens'>,
+  { batchSize, tokens, outputs: asked }: Pick<Tenant, 'batchSize' | 'tokens' | 'outputs'>,
 ): number {
   const { ensemble, instances, calls = [], engine } = models[index]!;
   const said = tokens && { tokens };
   if (ensemble !== undefined)
     return Math.max(
-      ...ensemble.steps.map(({ model }) => shortestServingUs(models, model, { batchSize, ...said })),
+      ...stepsFor(ensemble, asked).map(({ model, outputs }) =>
+        shortestServingUs(models, model, { batchSize, ...said, ...given({ outputs }) }),
+      ),
     );
   const ownUs = instances.map(
     ({ profile }) =>

@@ -1,4 +1,4 @@
-import { type Ensemble, neededSteps, stepsInOrder } from '../../scenario/composition.js';
+import { type Ensemble, stepsInOrder } from '../../scenario/composition.js';
 import { sendsAsPlanned, shareStreams } from '../component-load.js';
 import type { ComponentSetup } from '../component-run.js';
 import type { SharedDevices } from '../resources/devices.js';
@@ -50,12 +50,11 @@ function chainOf(setup: ComponentSetup, model: number, ensemble: Ensemble): Chai
   const ref = setup.component.served[model]!;
   const server = setup.server(ref);
   if (hasCallbackPool(server) || handOverNs(server) > 0) return undefined;
-  const needed = neededSteps(ensemble.steps, ensemble.outputs.values());
-  const order = stepsInOrder({ steps: needed, inputs: ensemble.inputs }).map((place) => needed[place]!);
+  const order = stepsInOrder(ensemble).map((place) => ensemble.steps[place]!);
   const follows = order.every(
     ({ needs }, i) => i === 0 || order[i - 1]!.gives.some((tensor) => needs.includes(tensor)),
   );
-  if (order.length === 0 || order.length < needed.length || !follows) return undefined;
+  if (order.length === 0 || !follows) return undefined;
   const steps = order.map((step) => ({
     model: setup.component.served.findIndex(
       (other) => other.server === ref.server && other.model === step.model,

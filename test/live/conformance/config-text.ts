@@ -79,10 +79,11 @@ function ensembleLines(models: Row['models'], model: EnsembleModel, prefix: stri
     `input [ { name: "IN" ${TENSOR} } ]`,
     ...outputs.map((name) => `output [ { name: "${name}" ${TENSOR} } ]`),
     'ensemble_scheduling {',
-    ...steps.map(({ needs, model: name, gives }) => {
+    ...steps.map(({ needs, model: name, output: asked, gives }) => {
       const of = models[name]!;
       const inputs = needs.map((tensor, i) => `input_map { key: "${inputName(of, i)}" value: "${tensor}" }`);
-      const output = `output_map { key: "${isEnsemble(of) ? 'OUT' : 'OUTPUT0'}" value: "${gives}" }`;
+      const key = asked ?? (isEnsemble(of) ? 'OUT' : 'OUTPUT0');
+      const output = `output_map { key: "${key}" value: "${gives}" }`;
       return `  step [ { model_name: "${prefix}${name}" model_version: -1 ${inputs.join(' ')} ${output} } ]`;
     }),
     '}',

@@ -6,7 +6,7 @@ export type RowModel = EnsembleModel | SleepingModel;
 export interface EnsembleModel {
   /**
    * Its steps, `tensors>MODEL>tensor` joined by `; `. Clients send `IN`; tensors that begin with `OUT` are its outputs.
-   * `IN>A>a; a>B>OUT` is a chain of two.
+   * `IN>A>a; a>B>OUT` is a chain of two. `IN>F.OUTB>f` takes one output of an ensemble that has several.
    */
   readonly steps: string;
   /** What else stands in `config.pbtxt`. */
@@ -201,8 +201,9 @@ export function isEnsemble(model: RowModel): model is EnsembleModel {
 /** The steps of an ensemble in their order. */
 export function stepsOf({ steps }: EnsembleModel) {
   return steps.split('; ').map((step) => {
-    const [needs, model, gives] = step.split('>') as [string, string, string];
-    return { needs: needs.split(','), model, gives };
+    const [needs, called, gives] = step.split('>') as [string, string, string];
+    const [model, output] = called.split('.') as [string, string?];
+    return { needs: needs.split(','), model, output, gives };
   });
 }
 

@@ -39,35 +39,34 @@ const tensors = {
   output: [{ name: 'Y', data_type: 'TYPE_FP32', dims: [1] }],
 };
 
-/** An ensemble of `a`, and of `b` and another ensemble whose outputs are no part of the answer: Triton prunes both. */
+/** An ensemble of `a` and another ensemble, of which it takes one output: Triton leaves out `b` and `c`, which the other one needs. */
 function prunedPlan(ratePerS: number, perItemMs: number, more: Record<string, unknown> = {}) {
   const times = { a: 1, b: perItemMs, c: perItemMs };
   const profiles = Object.entries(times).map(([name, ms]) =>
     linearProfile(name, 'gpu', { fixedMs: 1, perItemMs: ms }),
   );
-  const ensemble = (name: string, steps: readonly [string, string, string][]) => ({
+  const ensemble = (name: string, steps: readonly object[], outputs = tensors.output) => ({
     name,
     config: {
       ...tensors,
+      output: outputs,
       platform: 'ensemble',
       max_batch_size: 8,
-      ensemble_scheduling: {
-        step: steps.map(([model_name, from, to]) => ({
-          model_name,
-          input_map: { X: from },
-          output_map: { Y: to },
-        })),
-      },
+      ensemble_scheduling: { step: steps },
     },
   });
+  const step = (model_name: string, from: string, to: string) => ({
+    model_name,
+    input_map: { X: from },
+    output_map: { Y: to },
+  });
   const models = [
-    ensemble('whole', [
-      ['b', 'half', 'unused'],
-      ['nested', 'unused', 'also unused'],
-      ['a', 'X', 'half'],
-      ['a', 'half', 'Y'],
-    ]),
-    ensemble('nested', [['c', 'X', 'Y']]),
+    ensemble('whole', [step('parts', 'X', 'half'), step('a', 'half', 'Y')]),
+    ensemble(
+      'parts',
+      [step('a', 'X', 'Y'), step('b', 'X', 'between'), step('c', 'between', 'Z')],
+      ['Y', 'Z'].map((name) => ({ ...tensors.output[0]!, name })),
+    ),
     ...['a', 'b', 'c'].map((name) => ({ name, config: { ...tensors, backend: 'onnxruntime' } })),
   ].map((model) => ({ ...model, config: { max_batch_size: 8, ...model.config } }));
   const tenants = [{ model: 'whole', ratePerS, limitMs: 100, percentile: 90 }];

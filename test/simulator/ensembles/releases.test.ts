@@ -159,6 +159,31 @@ describe('max_inflight_requests', () => {
     expect(stepsMs(chain({ version: '26.04', limit: 2 }), 'b')).toEqual([1, 2, 6]);
   });
 
+  it('is of requests for different outputs together', () => {
+    const of = chain({ version: '26.04', limit: 1, atMs: [0] });
+    const other = { ...of.tenants[0]!, name: 'other', outputs: ['OUT'] };
+    expect(stepsMs({ ...of, tenants: [...of.tenants, other] }, 'b')).toEqual([1, 6]);
+  });
+
+  it('lets the thread that ends a call hand on before the one that waits for its place', () => {
+    const of = chain({ version: '26.04', limit: 1, atMs: [0, 0], lastInstances: 1 });
+    const ensemble: Ensemble = {
+      steps: [
+        { model: 0, needs: [0], gives: [1] },
+        { model: 1, needs: [1], gives: [2] },
+        { model: 1, needs: [2], gives: [3] },
+      ],
+      inputs: 1,
+      tensors: 4,
+      outputs: new Map([['OUT', 3]]),
+      maxInFlight: 1,
+    };
+    const [place] = of.servers;
+    const models = place!.models.map((model, i) => (i === 2 ? { ...model, ensemble } : model));
+    // b is called twice by each request; the second call of the first is made at 6 ms, before the first call of the second.
+    expect(stepsMs({ ...of, servers: [{ ...place!, models }] }, 'b')).toEqual([1, 6, 11, 16]);
+  });
+
   it('holds up the instance that hands on: it takes no other batch', () => {
     expect(stepsMs(chain({ version: '26.04', limit: 1 }), 'a')).toEqual([0, 1, 6]);
   });

@@ -1,10 +1,17 @@
+import { remembered } from '../../../base/remembered.js';
 import { isSince } from '../../../scenario/release.js';
 import { Outcome, type OutcomeCode } from '../../../trace/request-log.js';
 import type { Host } from '../host.js';
 import type { Served } from '../served.js';
 import { Event, type World } from '../world.js';
 import { CalledContents } from './called-contents.js';
-import { EnsemblePlan, type EnsembleRun, type StepListener, type Waiting } from './ensembles.js';
+import {
+  EnsemblePlan,
+  type EnsembleRun,
+  type PlanOptions,
+  type StepListener,
+  type Waiting,
+} from './ensembles.js';
 import { HandOvers, type Kept, nobody } from './hand-overs.js';
 
 /** What is called. */
@@ -23,6 +30,12 @@ interface Called {
 /** A thread that hands a request of an ensemble on. */
 interface Asker extends Kept {
   readonly run: EnsembleRun;
+}
+
+/** The ways of requests through an ensemble. */
+interface KnownPlans {
+  readonly options: Omit<PlanOptions, 'outputs'>;
+  readonly byOutputs: Map<readonly string[] | undefined, EnsemblePlan>;
 }
 
 /** Who takes calls on. */
@@ -55,8 +68,8 @@ export class Calls {
   #asker: Asker | undefined;
   readonly #asking = new Map<number, Asker>();
   readonly #contents = new CalledContents();
-  /** Of each ensemble by its number, first for all its outputs, then by tenant for those that it asks for. */
-  readonly #plans: EnsemblePlan[][] = [];
+  /** Of each ensemble by its number. Requests for different outputs share limits. */
+  readonly #plans: KnownPlans[] = [];
 
   /** Threads that hand requests on to steps. */
   readonly handOvers: HandOvers;
@@ -177,21 +190,17 @@ export class Calls {
     return this.#waiting[this.#world.facts.waiting[row]!];
   }
 
-  /** Of requests that come from clients, those of a tenant may need fewer steps. */
+  /** Who asks for fewer outputs may need fewer steps. */
   #planOf(row: number, served: Served): EnsemblePlan {
     const { setup, requests, facts } = this.#world;
-    const tenant = facts.tenant[row]!;
     const isOfClient = requests.calls!.parent[row]! < 0;
-    const outputs = isOfClient ? setup.tenants[tenant]!.outputs : undefined;
-    this.#plans[served.number] ??= [];
-    const plans = this.#plans[served.number]!;
-    const place = outputs === undefined ? 0 : tenant + 1;
-    plans[place] ??= new EnsemblePlan(
-      served.model.ensemble!,
-      { outputs, ...this.handOvers.optionsOf(served) },
-      this.#stepListener,
-    );
-    return plans[place];
+    const asks = isOfClient ? setup.tenants[facts.tenant[row]!] : this.#waitingFor(row);
+    const outputs = asks?.outputs;
+    this.#plans[served.number] ??= { options: this.handOvers.optionsOf(served), byOutputs: new Map() };
+    const { options, byOutputs } = this.#plans[served.number]!;
+    return remembered(byOutputs, outputs, () => {
+      return new EnsemblePlan(served.model.ensemble!, { outputs, ...options }, this.#stepListener);
+    });
   }
 
   /** Hands the request on to steps, one after the other on one thread. @returns how long that takes, nanoseconds */

@@ -1,4 +1,4 @@
-import { type Ensemble, type EnsembleStep, neededSteps } from '../../../scenario/composition.js';
+import { type Ensemble, type EnsembleStep, stepsFor } from '../../../scenario/composition.js';
 import type { OutcomeCode } from '../../../trace/request-log.js';
 import type { CallbackPool } from './callback-pool.js';
 import { StepLimit } from './step-limits.js';
@@ -9,6 +9,8 @@ export interface Waiting {
   answered(outcome: OutcomeCode): number;
   /** Hears of each response of a decoupled model, also of the last one, and gives the same; absent: nobody asks. */
   responded?(): number;
+  /** The outputs of an ensemble that it asks for; absent: all. */
+  readonly outputs?: readonly string[];
 }
 
 /** Hears what becomes of the steps of a run. */
@@ -65,7 +67,7 @@ export class EnsemblePlan {
   constructor(ensemble: Ensemble, options: PlanOptions, listener: StepListener) {
     const { outputs, isDecoupled, isBatched, limitOf, poolOf } = options;
     const wanted = outputs?.map((name) => ensemble.outputs.get(name)!) ?? [...ensemble.outputs.values()];
-    const steps = neededSteps(ensemble.steps, wanted);
+    const steps = stepsFor(ensemble, outputs);
     const before = steps.map(({ needs }) =>
       steps.flatMap(({ gives }, j) => (gives.some((tensor) => needs.includes(tensor)) ? [j] : [])),
     );
@@ -132,6 +134,7 @@ export class EnsembleRun {
     this.waiting = plan.steps.map((_, step) => ({
       answered: (outcome: OutcomeCode) => listener.ended(this, step, outcome),
       ...(plan.isDecoupled && { responded: () => listener.responded(this, step) }),
+      ...outputsOf(plan.steps[step]!),
     }));
   }
 
@@ -163,4 +166,8 @@ export class EnsembleRun {
     this.isResponse = last.includes(step) && last.every(hasGiven);
     return followers[step]!.filter((follower) => before[follower]!.every(hasGiven));
   }
+}
+
+function outputsOf({ outputs }: EnsembleStep): Pick<Waiting, 'outputs'> {
+  return outputs === undefined ? {} : { outputs };
 }

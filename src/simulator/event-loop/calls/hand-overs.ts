@@ -77,10 +77,10 @@ export class HandOvers {
     this.#comeAfter(ns, goOn);
   }
 
-  /** A call has ended, and another may have its place. */
+  /** A call has ended, and another may have its place. The thread that waits has to wake up: the one that ends the call goes on first. */
   placeIsFree(limit: StepLimit): void {
     const next = limit.ended();
-    if (next !== undefined) this.#resume(next, true);
+    if (next !== undefined) this.#comeAfter(0, () => this.#resume(next, true));
   }
 
   /** A thread has waited for as long as one does. */

@@ -219,4 +219,16 @@ simulator answers with the error: a scenario in which this happens shows errors 
     executes: { A: '1@0 2@40', B: '1@40 2@100', C: '1@100 2@160' },
     answers: '1@150 2@210',
   },
+  {
+    rule: 'an ensemble asks another for the outputs that its step maps, and steps that only others need are left out',
+    source: '1',
+    models: {
+      ...{ A: sleeping(40), B: sleeping(60), C: sleeping(120), D: sleeping(50) },
+      F: { steps: 'IN>A>a; a>B>OUTB; a>C>OUTC' },
+      E: { steps: 'IN>F.OUTB>f; f>D>OUT' },
+    },
+    arrives: '1@0 1>F@250',
+    executes: { A: '1@0 2@250', B: '1@40 2@290', C: '2@290', D: '1@100' },
+    answers: '1@150 2@410',
+  },
 ];
