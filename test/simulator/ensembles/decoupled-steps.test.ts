@@ -121,6 +121,32 @@ describe('a decoupled step of an ensemble', () => {
     expect(answer(handedOn({ ...LAW, endUs: 4000 })).lastMs).toBe(38);
   });
 
+  it('has the thread that ends a response wait until an ensemble around has handed it on', () => {
+    const of = asked({
+      models: [STREAM, plain('p', 6, 1), plain('q', 1, 2)],
+      steps: [
+        [0, [0], [1]],
+        [1, [1], [2]],
+      ],
+      ensembleStepUs: 3000,
+    });
+    const [place] = of.servers;
+    const inner = place!.models[3]!;
+    const steps = [
+      { model: 3, needs: [0], gives: [1] },
+      { model: 2, needs: [1], gives: [2] },
+    ];
+    const ensemble = { ...inner.ensemble!, steps, tensors: 3, outputs: new Map([['OUT', 2]]) };
+    const outer = { ...inner, config: { ...inner.config, name: 'outer' }, ensemble };
+    const tenants = [{ ...of.tenants[0]!, targets: [{ server: 0, model: 4 }] }];
+    const servers = [{ ...place!, models: [...place!.models, outer] }];
+    const { log } = simulate({ ...of, tenants, servers });
+    const inAll = (name: string) => startsMs(log, name);
+    // p has its inputs at 21, 29 and 37 ms, and hands on for 3 ms each time it has ended.
+    expect(inAll('p')).toEqual([21, 30, 39]);
+    expect(inAll('q')).toEqual([30, 39, 48]);
+  });
+
   it('joins what parallel steps made of the same response', () => {
     const models = [STREAM, plain('x', 1, 1), plain('y', 4, 2), plain('z', 1, 3)];
     const steps: Step[] = [

@@ -83,7 +83,8 @@ export class Calls {
       if (run.failure !== undefined) return 0;
       this.#toldNs = 0;
       const ready = this.#given(run, step);
-      return ready.length > 0 ? Math.max(this.#start(run, ready), this.#toldNs) : this.#toldNs;
+      const toldNs = this.#toldNs;
+      return ready.length > 0 ? Math.max(this.#start(run, ready), toldNs) : toldNs;
     },
   };
 
@@ -275,9 +276,11 @@ export class Calls {
     if (run.limits !== undefined) this.handOvers.placeIsFree(run.limits[step]!);
     if (outcome !== Outcome.completed) run.failure ??= outcome;
     if (run.failure !== undefined) return this.#fail(run, run.failure);
+    this.#toldNs = 0;
     const ready = run.plan.decoupled[step] ? NOTHING : this.#given(run, step);
-    if (ready.length > 0) return this.#start(run, ready);
-    return run.inFlight > 0 ? 0 : this.#answer(run, Outcome.completed);
+    const toldNs = this.#toldNs;
+    if (ready.length > 0) return Math.max(this.#start(run, ready), toldNs);
+    return run.inFlight > 0 ? toldNs : Math.max(this.#answer(run, Outcome.completed), toldNs);
   }
 
   /** A step has given what it gives, once or again. @returns the steps that are ready for it */
