@@ -2,8 +2,8 @@ import * as Plot from '@observablehq/plot';
 import { shortName } from '../short-names.js';
 import { framedChart, WIDE_MARGIN } from './framed.js';
 import type { LegendEntry } from './legend.js';
-import { isLogDrawable, logDomain, logTicks } from './scales.js';
-import { type ChartOptions, DEFAULT_WIDTH } from './svg.js';
+import { isLogDrawable, logDomain, logTicks, tickText } from './scales.js';
+import { type ChartOptions, DEFAULT_WIDTH, marginFor } from './svg.js';
 import { type ChartTheme, colourOf, paperTheme } from './theme.js';
 
 /** Figures of one kind, predicted and measured, in the same unit. */
@@ -39,7 +39,7 @@ export function predictedMeasuredChart(
       description: 'Predicted over measured',
       // As high as it is wide, within the frame.
       height: width - 14,
-      margin: WIDE_MARGIN,
+      margin: { ...WIDE_MARGIN, left: Math.max(WIDE_MARGIN.left, marginFor(ticks.map(tickText))) },
       legend: groupLegend(drawn, theme),
       x: scale,
       y: scale,
