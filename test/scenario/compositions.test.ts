@@ -141,6 +141,37 @@ describe('an ensemble in a scenario', () => {
     );
   });
 
+  it('is refused with a response cache where a step gives several responses', () => {
+    const talker =
+      '{name: bert, config: {model_transaction_policy: {decoupled: true}}, responses: {mean: 3, gapMs: 1}}';
+    const kept = ENSEMBLE(STEP('bert', 'IN', 'OUT'), ', response_cache: {enable: true}');
+    expect(problemsOf(text(`${kept}, ${talker}`)).join('\n')).toMatch(
+      /response_cache.enable: answers of an ensemble with a decoupled step cannot be kept; write false/,
+    );
+  });
+
+  it('warns where the queue of a step beside others may be full, which ends a server of an older release', () => {
+    const limited = 'dynamic_batching: {default_queue_policy: {max_queue_size: 4}}';
+    const models = `{name: resnet, config: {max_batch_size: 8, ${limited}}}, {name: bert, config: {max_batch_size: 8}}`;
+    const join = '{model_name: bert, input_map: {x: a, z: b}, output_map: {y: OUT}}';
+    const beside = `${STEP('bert', 'IN', 'a')}, ${STEP('resnet', 'IN', 'b')}, ${join}`;
+    const chain = `${STEP('bert', 'IN', 'a')}, ${STEP('resnet', 'a', 'OUT')}`;
+    const warnings = (steps: string, version = '24.10') =>
+      check(
+        scenarioText({
+          models: `[${ENSEMBLE(steps)}, ${models}]`,
+          server: `triton: {version: "${version}"}`,
+          tenants: '- {name: t, model: all, load: {process: {kind: constant, ratePerS: 10}}}',
+        }),
+      ).warnings.map(({ message }) => message);
+    expect(warnings(beside)).toEqual([
+      'where the queue of its step "resnet" is full while another step runs, Triton before 26.04 never answers, or dies; ' +
+        'here the client gets an error',
+    ]);
+    expect(warnings(beside, '26.04')).toEqual([]);
+    expect(warnings(chain)).toEqual([]);
+  });
+
   it('takes no larger batches than the models of its steps', () => {
     const models = `${ENSEMBLE(STEP('resnet', 'IN', 'OUT'), ', max_batch_size: 16')}, ${MODELS}`;
     expect(problemsOf(text(models)).join('\n')).toContain(

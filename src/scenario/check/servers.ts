@@ -23,7 +23,8 @@ import type {
 import type { NetworkSpec, ServerSpec } from '../spec/server-spec.js';
 import type { TritonSpec } from '../spec/triton-spec.js';
 import { modelsWithProfiles } from '../with-profiles.js';
-import { withCompositions } from './compositions.js';
+import { withCompositions } from './compositions/compositions.js';
+import { warnOfFullSteps } from './compositions/full-steps.js';
 import { withCpuDevices } from './cpu-devices.js';
 import { resolveDevices } from './devices.js';
 import type { Findings } from './findings.js';
@@ -153,6 +154,7 @@ function resolveServer(
   checkModelCache(spec, path, models, findings);
   if (resources.isFull && spec.modelCache === undefined) checkMemory(spec.name, devices, models, findings);
   warnOfCache(spec, models, findings);
+  warnOfFullSteps(spec.name, models, spec.triton.version, findings);
   checkRateLimits(spec, path, models, findings);
   const cores = spec.cpuCores ?? facts?.cpuCores;
   checkGrpcThreads(spec.triton, [...path, 'triton'], findings);

@@ -1,7 +1,7 @@
 import { groupBy } from '../../../src/base/group-by.js';
 import type { ModelProfile } from '../../../src/profile/profile.js';
 import type { Change } from '../../../src/scenario/changes.js';
-import { withCompositions } from '../../../src/scenario/check/compositions.js';
+import { withCompositions } from '../../../src/scenario/check/compositions/compositions.js';
 import { Findings } from '../../../src/scenario/check/findings.js';
 import { type ModelConfig, servingInstances } from '../../../src/scenario/model-config.js';
 import { demandOf } from '../../../src/scenario/rate-limits.js';

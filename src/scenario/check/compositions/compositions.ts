@@ -1,16 +1,18 @@
-import { given } from '../../base/given.js';
-import type { Path } from '../../base/path.js';
+import { given } from '../../../base/given.js';
+import type { Path } from '../../../base/path.js';
 import {
   type CallStep,
   calledModels,
   type Ensemble,
   type EnsembleStep,
+  givesSeveral,
   type ModelCall,
-} from '../composition.js';
-import type { EnsembleConfig } from '../model-config.js';
-import { isSince } from '../release.js';
-import type { ServedModel } from '../scenario.js';
-import type { ServedModelSpec } from '../spec/server-spec.js';
+} from '../../composition.js';
+import type { EnsembleConfig } from '../../model-config.js';
+import { isSince } from '../../release.js';
+import type { ServedModel } from '../../scenario.js';
+import type { ServedModelSpec } from '../../spec/server-spec.js';
+import { type Findings, suggest } from '../findings.js';
 import {
   checkTensors,
   refuseMixedSteps,
@@ -18,7 +20,6 @@ import {
   refuseUnanswered,
   refuseUnused,
 } from './ensemble-tensors.js';
-import { type Findings, suggest } from './findings.js';
 
 /** A model that could be resolved, where it is written, and as what. */
 export interface LocatedModel {
@@ -81,9 +82,25 @@ export function withCompositions(
     if (findings.list.problems.length === before) {
       refuseMixedSteps(models, stepsAt, findings);
       refuseUnanswered(models, stepsAt, findings);
+      refuseKeptResponses(models, located, findings);
     }
   }
   return models.map(withoutMissing);
+}
+
+/** Triton calls an ensemble decoupled where a step is, and loads none such with a response cache (seen on a real 24.10). */
+function refuseKeptResponses(
+  models: readonly ServedModel[],
+  located: readonly LocatedModel[],
+  findings: Findings,
+): void {
+  for (const [index, { ensemble, config }] of models.entries())
+    if (ensemble !== undefined && config.responseCache === true && givesSeveral(models, index))
+      findings.problem(
+        [...located[index]!.path, 'config', 'response_cache', 'enable'],
+        'answers of an ensemble with a decoupled step cannot be kept',
+        'write false',
+      );
 }
 
 /** Of a scenario with problems: further checks find every model that a step or a call still names. */

@@ -1,8 +1,8 @@
-import type { Path } from '../../base/path.js';
-import { type Ensemble, givesAsked, givesSeveral, stepsInOrder } from '../composition.js';
-import type { EnsembleConfig, ModelConfig, TensorConfig } from '../model-config.js';
-import type { ServedModel } from '../scenario.js';
-import type { Findings } from './findings.js';
+import type { Path } from '../../../base/path.js';
+import { type Ensemble, givesAsked, givesSeveral, stepsInOrder } from '../../composition.js';
+import type { EnsembleConfig, ModelConfig, TensorConfig } from '../../model-config.js';
+import type { ServedModel } from '../../scenario.js';
+import type { Findings } from '../findings.js';
 
 /** What a model says of a tensor of the ensemble. */
 interface Said {
