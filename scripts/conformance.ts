@@ -1,5 +1,6 @@
 import { InputError } from '../src/base/problem.js';
 import { writeFileAtomically } from '../src/node/files/atomic-write.js';
+import { randomRows } from '../test/live/conformance/random-rows.js';
 import { resultsMarkdown } from '../test/live/conformance/results.js';
 import { runTable, type TableReport } from '../test/live/conformance/run-table.js';
 import { TABLES } from '../test/live/conformance/table/index.js';
@@ -19,11 +20,24 @@ async function main(): Promise<number> {
       default: '',
       help: `only the table of this name (${TABLES.map(({ name }) => name).join(', ')}),\nor rows whose rule or section holds this text`,
     },
+    random: {
+      takes: 'N',
+      default: '0',
+      help: 'so many random scenarios in place of the tables: what the simulator does must happen',
+    },
+    seed: { takes: 'N', default: '1', help: 'of the random scenarios' },
     json: { takes: 'FILE', help: 'also write every run of every row as JSON' },
     write: { help: `write ${TABLES.map(({ page }) => page).join('\nand ')}` },
   });
   const runs = countOf('runs', values.runs);
   const { only } = values;
+  if (values.random !== '0') {
+    const rows = randomRows(countOf('random', values.random), countOf('seed', values.seed));
+    const report = await runTable(rows, { runs, say });
+    process.stdout.write(`random: ${report.summary}\n`);
+    if (values.json !== undefined) await writeFileAtomically(values.json, jsonText([report]));
+    return report.agrees ? 0 : 1;
+  }
   const asked = TABLES.map((table) => ({
     table,
     rows: table.rows.filter(

@@ -164,7 +164,7 @@ export interface Arrival {
 const ARRIVAL = new RegExp(
   [
     /^(?<size>\d+)(>(?<model>\w+))?@(?<at>\d+)(?<shape>[ab])?(c(?<content>\d+))?/,
-    /(s(?<sequence>\d+)(?<starts><)?(?<ends>>)?)?(o(?<output>\w+))?(p(?<priority>\d+))?(t(?<timeout>\d+))?$/,
+    /(s(?<sequence>\d+)(?<starts><)?(?<ends>>)?)?(o(?<output>[A-Z]+))?(p(?<priority>\d+))?(t(?<timeout>\d+))?$/,
   ]
     .map(({ source }) => source)
     .join(''),
