@@ -157,15 +157,19 @@ export function queuePolicyOf(
 
 /** Whether payloads are committed ahead of execution: true while no queue policy of any kind is set. */
 export function isPrefetching(config: ModelConfig): boolean {
-  const batching = config.dynamicBatching;
-  if (batching === undefined) return true;
-  const policies = [batching.defaultQueuePolicy, ...batching.priorityQueuePolicy.values()];
   return (
-    batching.priorityLevels === 0 &&
-    policies.every(
+    !config.dynamicBatching?.priorityLevels &&
+    queuePoliciesOf(config).every(
       (policy) => policy.defaultTimeoutUs === 0 && !policy.allowTimeoutOverride && policy.maxQueueSize === 0,
     )
   );
+}
+
+/** Of all levels; none for the default scheduler. */
+export function queuePoliciesOf({
+  dynamicBatching: batching,
+}: Pick<ModelConfig, 'dynamicBatching'>): QueuePolicy[] {
+  return batching ? [batching.defaultQueuePolicy, ...batching.priorityQueuePolicy.values()] : [];
 }
 
 /** Instances that serve, on all devices named; a group without a device list counts once. */

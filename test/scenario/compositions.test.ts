@@ -146,7 +146,7 @@ describe('an ensemble in a scenario', () => {
       '{name: bert, config: {model_transaction_policy: {decoupled: true}}, responses: {mean: 3, gapMs: 1}}';
     const kept = ENSEMBLE(STEP('bert', 'IN', 'OUT'), ', response_cache: {enable: true}');
     expect(problemsOf(text(`${kept}, ${talker}`)).join('\n')).toMatch(
-      /response_cache.enable: answers of an ensemble with a decoupled step cannot be kept; write false/,
+      /response_cache.enable: answers of decoupled models cannot be kept; write false/,
     );
   });
 
@@ -165,8 +165,8 @@ describe('an ensemble in a scenario', () => {
         }),
       ).warnings.map(({ message }) => message);
     expect(warnings(beside)).toEqual([
-      'where the queue of its step "resnet" is full while another step runs, Triton before 26.04 never answers, or dies; ' +
-        'here the client gets an error',
+      'where the queue of its step "resnet" is full while another runs, Triton before 26.04 never answers, or dies; ' +
+        'here it is an error',
     ]);
     expect(warnings(beside, '26.04')).toEqual([]);
     expect(warnings(chain)).toEqual([]);

@@ -88,7 +88,7 @@ export function withCompositions(
   return models.map(withoutMissing);
 }
 
-/** Triton calls an ensemble decoupled where a step is, and loads none such with a response cache (seen on a real 24.10). */
+/** Triton calls an ensemble decoupled where a step is, and loads no decoupled model with a response cache (seen on a real 24.10). */
 function refuseKeptResponses(
   models: readonly ServedModel[],
   located: readonly LocatedModel[],
@@ -98,7 +98,7 @@ function refuseKeptResponses(
     if (ensemble !== undefined && config.responseCache === true && givesSeveral(models, index))
       findings.problem(
         [...located[index]!.path, 'config', 'response_cache', 'enable'],
-        'answers of an ensemble with a decoupled step cannot be kept',
+        'answers of decoupled models cannot be kept',
         'write false',
       );
 }

@@ -1,5 +1,5 @@
-import { type Ensemble, stepsInOrder } from '../../composition.js';
-import type { ModelConfig } from '../../model-config.js';
+import { type Ensemble, type EnsembleStep, stepsInOrder } from '../../composition.js';
+import { type ModelConfig, queuePoliciesOf } from '../../model-config.js';
 import { isSince } from '../../release.js';
 import type { ServedModel } from '../../scenario.js';
 import type { Findings } from '../findings.js';
@@ -26,27 +26,25 @@ export function warnOfFullSteps(
     findings.warn(
       'assumed-parameter',
       `${server}/${config.name}`,
-      `where the queue of its step "${models[limited.model]!.config.name}" is full while another step runs, Triton before ` +
-        `${OUTLIVED_SINCE} never answers, or dies; here the client gets an error`,
+      `where the queue of its step "${models[limited.model]!.config.name}" is full while another runs, Triton before ` +
+        `${OUTLIVED_SINCE} never answers, or dies; here it is an error`,
     );
   }
 }
 
-function isLimited({ dynamicBatching: batching }: ModelConfig): boolean {
-  if (batching === undefined) return false;
-  return [batching.defaultQueuePolicy, ...batching.priorityQueuePolicy.values()].some(
-    ({ maxQueueSize }) => maxQueueSize > 0,
-  );
+function isLimited(config: ModelConfig): boolean {
+  return queuePoliciesOf(config).some(({ maxQueueSize }) => maxQueueSize > 0);
 }
 
-/** Steps that may be under way together with another. */
-function stepsBesideOthers(ensemble: Ensemble): Ensemble['steps'][number][] {
+/** Steps that may be under way together with another: neither needs the other, nor what comes of it. */
+function stepsBesideOthers(ensemble: Ensemble): EnsembleStep[] {
   const { steps } = ensemble;
-  /** Of each step those that have ended when it begins. */
-  const before = steps.map(() => new Set<number>());
-  for (const step of stepsInOrder(ensemble))
+  const needed = steps.map(({ needs }) => new Set(needs));
+  // Each step needs what the steps before it need.
+  for (const place of stepsInOrder(ensemble))
     for (const [source, { gives }] of steps.entries())
-      if (gives.some((tensor) => steps[step]!.needs.includes(tensor)))
-        for (const earlier of [source, ...before[source]!]) before[step]!.add(earlier);
-  return steps.filter((_, a) => steps.some((_, b) => a !== b && !before[a]!.has(b) && !before[b]!.has(a)));
+      if (gives.some((tensor) => needed[place]!.has(tensor)))
+        for (const tensor of needed[source]!) needed[place]!.add(tensor);
+  const comesFrom = (a: number, b: number) => steps[b]!.gives.some((tensor) => needed[a]!.has(tensor));
+  return steps.filter((_, a) => steps.some((_, b) => a !== b && !comesFrom(a, b) && !comesFrom(b, a)));
 }
