@@ -1,5 +1,5 @@
 import { powersUpTo } from '../base/powers-up-to.js';
-import type { ModelConfig, QueuePolicy } from '../scenario/model-config.js';
+import { type ModelConfig, type QueuePolicy, queuePoliciesOf } from '../scenario/model-config.js';
 import { largestRequest, takesSingles } from './as-measured.js';
 import {
   activeInstances,
@@ -140,10 +140,9 @@ function backlogExperiments(
   const batchSize = takesSingles(config) ? 1 : Math.ceil(maxBatchSize / MOST_REQUESTS_OF_A_BATCH);
   const requests = Math.floor(maxBatchSize / batchSize);
   const concurrency = closedLoopClients * requests;
-  const { defaultQueuePolicy, priorityQueuePolicy } = dynamicBatching;
   const refuses = ({ maxQueueSize, defaultTimeoutUs }: QueuePolicy) =>
     defaultTimeoutUs > 0 || (maxQueueSize > 0 && maxQueueSize < concurrency);
-  if ([defaultQueuePolicy, ...priorityQueuePolicy.values()].some(refuses)) return [];
+  if (queuePoliciesOf(config).some(refuses)) return [];
   return [{ kind: 'backlog', id: `${model}/backlog`, model, batchSize, concurrency }];
 }
 

@@ -19,8 +19,9 @@ const HORIZON = '1@4000';
 export class RowDrawing {
   readonly #random: Random;
   readonly #models: Record<string, RowModel> = {};
-  /** Names that steps and calls may take, each with whether only one may. */
+  /** Models that call no other. */
   readonly #leaves: string[] = [];
+  /** Models that a step or a call has. */
   readonly #taken = new Set<string>();
 
   constructor(random: Random) {
@@ -32,7 +33,7 @@ export class RowDrawing {
       this.#models[name] = this.#leaf();
       this.#leaves.push(name);
     }
-    if (this.#has(0.3)) this.#models['P'] = this.#caller();
+    if (this.#has(0.3)) this.#models['P'] = this.#calling();
     this.#models['J'] = { ...this.#plain(), inputs: 2 };
     const ensembles = ['F', 'E'].slice(this.#int(2));
     for (const name of ensembles) this.#models[name] = this.#ensemble(Object.keys(this.#models));
@@ -124,7 +125,7 @@ export class RowDrawing {
     return { config, serviceMs: this.#ms(50, 110) };
   }
 
-  #caller(): SleepingModel {
+  #calling(): SleepingModel {
     const to = this.#leaves.filter((name) => this.#isCallable(name));
     if (to.length === 0) return this.#plain();
     const call = () => {

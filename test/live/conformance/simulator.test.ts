@@ -16,7 +16,7 @@ describe('random scenarios for a real server', () => {
     expect(randomRows(2, 1)).toEqual(rows.slice(0, 2));
   });
 
-  it.each(rows)('go the same way in both event loops: $rule', (row) => {
+  it.each(rows)('have one outcome, whichever event loop runs them: $rule', (row) => {
     expect(simulatorDifferences(row)).toEqual([]);
   });
 });

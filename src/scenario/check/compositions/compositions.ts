@@ -95,7 +95,7 @@ function refuseKeptResponses(
   findings: Findings,
 ): void {
   for (const [index, { ensemble, config }] of models.entries())
-    if (ensemble !== undefined && config.responseCache === true && givesSeveral(models, index))
+    if (ensemble && config.responseCache && givesSeveral(models, index))
       findings.problem(
         [...located[index]!.path, 'config', 'response_cache', 'enable'],
         'answers of decoupled models cannot be kept',

@@ -1,5 +1,5 @@
 import { type Ensemble, type EnsembleStep, stepsInOrder } from '../../composition.js';
-import { type ModelConfig, queuePoliciesOf } from '../../model-config.js';
+import { queuePoliciesOf } from '../../model-config.js';
 import { isSince } from '../../release.js';
 import type { ServedModel } from '../../scenario.js';
 import type { Findings } from '../findings.js';
@@ -11,7 +11,7 @@ import type { Findings } from '../findings.js';
  */
 const OUTLIVED_SINCE = '26.04';
 
-/** Names steps beside others whose queue may be full; the simulation answers such requests with an error. */
+/** Names steps beside others whose queue may be full; the simulation answers such requests with an error, and goes on. */
 export function warnOfFullSteps(
   server: string,
   models: readonly ServedModel[],
@@ -20,31 +20,26 @@ export function warnOfFullSteps(
 ): void {
   if (isSince(release, OUTLIVED_SINCE)) return;
   for (const { ensemble, config } of models) {
-    const limited =
-      ensemble && stepsBesideOthers(ensemble).find(({ model }) => isLimited(models[model]!.config));
+    const called = ensemble && stepsBesideOthers(ensemble).map(({ model }) => models[model]!.config);
+    const limited = called?.find((each) =>
+      queuePoliciesOf(each).some(({ maxQueueSize }) => maxQueueSize > 0),
+    );
     if (limited === undefined) continue;
     findings.warn(
       'assumed-parameter',
       `${server}/${config.name}`,
-      `where the queue of its step "${models[limited.model]!.config.name}" is full while another runs, Triton before ` +
-        `${OUTLIVED_SINCE} never answers, or dies; here it is an error`,
+      `while the queue of its step "${limited.name}" is full, Triton before ${OUTLIVED_SINCE} may hang or die`,
     );
   }
 }
 
-function isLimited(config: ModelConfig): boolean {
-  return queuePoliciesOf(config).some(({ maxQueueSize }) => maxQueueSize > 0);
-}
-
-/** Steps that may be under way together with another: neither needs the other, nor what comes of it. */
-function stepsBesideOthers(ensemble: Ensemble): EnsembleStep[] {
-  const { steps } = ensemble;
-  const needed = steps.map(({ needs }) => new Set(needs));
-  // Each step needs what the steps before it need.
-  for (const place of stepsInOrder(ensemble))
-    for (const [source, { gives }] of steps.entries())
-      if (gives.some((tensor) => needed[place]!.has(tensor)))
-        for (const tensor of needed[source]!) needed[place]!.add(tensor);
-  const comesFrom = (a: number, b: number) => steps[b]!.gives.some((tensor) => needed[a]!.has(tensor));
-  return steps.filter((_, a) => steps.some((_, b) => a !== b && !comesFrom(a, b) && !comesFrom(b, a)));
+/** Steps that may be under way together with another: each of the two begins without the other. */
+function stepsBesideOthers({ steps, inputs }: Ensemble): EnsembleStep[] {
+  const begunWithout = steps.map((missing) => {
+    const left = steps.filter((step) => step !== missing);
+    return stepsInOrder({ steps: left, inputs }).map((place) => left[place]);
+  });
+  return steps.filter((a, i) =>
+    steps.some((b, j) => begunWithout[i]!.includes(b) && begunWithout[j]!.includes(a)),
+  );
 }
