@@ -12,6 +12,7 @@ export default defineConfig({
       // Charts draw on the page's own document here.
       { find: 'linkedom', replacement: resolve(import.meta.dirname, 'browser-document.ts') },
       { find: 'd3-geo', replacement: resolve(import.meta.dirname, 'no-maps.ts') },
+      { find: 'd3-time-format', replacement: resolve(import.meta.dirname, 'no-dates.ts') },
       { find: /^.*\/legends\.js$/, replacement: resolve(import.meta.dirname, 'no-legends.ts') },
       // 7 kB compressed.
       { find: /^.*\/schemes\.js$/, replacement: resolve(import.meta.dirname, 'no-colour-schemes.ts') },
@@ -20,5 +21,5 @@ export default defineConfig({
   // Tests, which build it as well, get the same page.
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
   worker: { format: 'iife', plugins: () => [checkingSchemas()] },
-  build: { target: 'es2022', emptyOutDir: false, reportCompressedSize: false },
+  build: { target: 'es2022', emptyOutDir: false, modulePreload: false, reportCompressedSize: false },
 });
