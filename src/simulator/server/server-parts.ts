@@ -44,10 +44,10 @@ export interface ModelServerOptions {
   readonly holdUntilQueued?: number;
 }
 
-/** How long the threads of a model take to be there. */
+/** How long the threads of a model take to be there, and which of two that wake together is first. */
 export type ThreadTimes = Pick<
   ModelServerOptions,
-  'batcherWakeNs' | 'instancePickUpNs' | 'instanceWakeNs' | 'timerSlackNs'
+  'batcherWakeNs' | 'instancePickUpNs' | 'instanceWakeNs' | 'timerSlackNs' | 'batcherWins'
 >;
 
 /** The rate limiter as a model sees it. */

@@ -36,6 +36,8 @@ export interface SimulatedThreads {
   readonly seed: number;
   /** By the general event loop, also where a shorter way exists. */
   readonly eventLoop: boolean;
+  /** What an ensemble takes to hand a request on to a step; 0 where left out. */
+  readonly ensembleStepUs?: number;
 }
 
 /** Times of threads as calibration finds them on a real server: far below the steps of the table. */
@@ -52,7 +54,7 @@ export function runOnSimulator(row: Row, threads: SimulatedThreads): Happened {
   return { ...fromLog(row, log), cache: Object.fromEntries(counts) };
 }
 
-function toScenario(row: Row, { batcherWinsShare, seed }: SimulatedThreads): Scenario {
+function toScenario(row: Row, { batcherWinsShare, seed, ensembleStepUs = 0 }: SimulatedThreads): Scenario {
   const names = Object.keys(row.models);
   const plain = server('triton', {
     ...THREADS,
@@ -70,6 +72,7 @@ function toScenario(row: Row, { batcherWinsShare, seed }: SimulatedThreads): Sce
   const isCached = models.some(({ config }) => config.responseCache);
   const options = {
     ...plain.options,
+    ensembleStepUs,
     ...(isCached && { cache: CACHE }),
     ...(row.isLimited && { rateLimit: { resources: [] } }),
   };

@@ -7,6 +7,8 @@ import { RowDrawing } from './row-drawing.js';
 
 /** By so much any execution may take longer, and any request may come later, without another outcome. */
 const JITTER_MS = 7;
+/** What an ensemble may take to hand a request on to a step: longer than a batcher takes to wake. */
+const STEP_US = 200;
 /** What jitter along a request may come to. */
 const JITTER_SUM_MS = 60;
 const VARIANTS = 16;
@@ -33,7 +35,7 @@ function settledRow(number: number, seed: number): Row | undefined {
     const row = asExpected(draft, runOnSimulator(draft, THREADS));
     if (row === undefined) return undefined;
     for (let i = 0; i < VARIANTS; i++) {
-      const threads = { ...THREADS, batcherWinsShare: i % 2, seed: i };
+      const threads = { ...THREADS, batcherWinsShare: i % 2, seed: i, ensembleStepUs: STEP_US * (i % 3) };
       const happened = runOnSimulator(later(row, jitter), threads);
       if (differences(row, happened, JITTER_SUM_MS).length > 0) return undefined;
     }

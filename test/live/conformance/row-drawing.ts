@@ -128,15 +128,21 @@ export class RowDrawing {
   #calling(): SleepingModel {
     const to = this.#leaves.filter((name) => this.#isCallable(name));
     if (to.length === 0) return this.#plain();
-    const call = () => {
-      const name = this.#pick(to);
+    const call = (names: readonly string[] = to) => {
+      const name = this.#pick(names);
       if (this.#isCached(name))
         to.splice(to.indexOf(name), 1, to.find((each) => !this.#isCached(each)) ?? name);
       this.#taken.add(name);
       return { call: name, ...(this.#has(0.3) && { per: 'batch' as const }) };
     };
+    // Of two calls of one model at once the batcher may take the first alone.
+    const atOnce = () => {
+      const first = call();
+      const others = to.filter((name) => name !== first.call);
+      return others.length === 0 ? first : { parallel: [first, call(others)] };
+    };
     const steps = Array.from({ length: 1 + this.#int(2) }, () =>
-      this.#has(0.3) ? { parallel: [call(), call()] } : this.#has(0.2) ? { ownMs: this.#ms(40, 80) } : call(),
+      this.#has(0.3) ? atOnce() : this.#has(0.2) ? { ownMs: this.#ms(40, 80) } : call(),
     );
     return { ...this.#leafOfCalls(), calls: steps };
   }

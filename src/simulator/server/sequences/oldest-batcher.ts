@@ -82,8 +82,9 @@ export class OldestBatcher {
   executionEnded(nowNs: number): void {
     const { slots } = this.#options;
     for (let i = this.#from; i < this.#to; i++) slots[this.#slots[i]!]!.isInFlight = false;
-    for (let i = this.#from; i < this.#to; i++) this.handOver(slots[this.#slots[i]!]!, nowNs);
+    // The end decides when the batcher runs; what is handed over now is there then.
     this.server.executionEnded(0, nowNs);
+    for (let i = this.#from; i < this.#to; i++) this.handOver(slots[this.#slots[i]!]!, nowNs);
   }
 }
 

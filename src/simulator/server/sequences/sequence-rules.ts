@@ -12,7 +12,14 @@ export type SequenceRules = Pick<
 /** @param config of a model with sequences */
 export function sequenceRules(
   config: ModelConfig,
-  { instances, batcherWakeNs, instancePickUpNs, instanceWakeNs, timerSlackNs }: ModelServerOptions,
+  {
+    instances,
+    batcherWakeNs,
+    instancePickUpNs,
+    instanceWakeNs,
+    timerSlackNs,
+    batcherWins,
+  }: ModelServerOptions,
 ): SequenceRules {
   const sequences = config.sequences!;
   const asDynamic = { ...PLAIN_BATCHING, ...(sequences.kind === 'oldest' && oldestBatching(sequences)) };
@@ -33,7 +40,7 @@ export function sequenceRules(
     instances,
     slotsEach: sequences.slots,
     idleNs: sequences.maxSequenceIdleUs * 1000,
-    threads: { batcherWakeNs, instancePickUpNs, instanceWakeNs, timerSlackNs },
+    threads: { batcherWakeNs, instancePickUpNs, instanceWakeNs, timerSlackNs, batcherWins },
   };
 }
 

@@ -192,12 +192,12 @@ export const SEQUENCES: readonly Row[] = [
     answers: '1@100 2@200 3@300',
   },
   {
-    rule: 'oldest: what a sequence sends next is handed over when its batch is answered, too late for the batch that waits',
+    rule: 'oldest: what a sequence sends next is handed over when its batch is answered: in time for the batch that waits, if the batcher is first',
     source: '3b',
     models: { A: oldest(4) },
     arrives: '1@0s1< 1@20s1 1@40s2< 1@60s1>',
-    executes: { A: '1@0 3@100 2@200 4@300' },
-    answers: '1@100 2@300 3@200 4@400',
+    executes: { A: '1@0 3@100 2@200 4@300 or 1@0 2+3@100 4@200' },
+    answers: '1@100 2@300 3@200 4@400 or 1@100 2@200 3@200 4@300',
   },
   {
     rule: 'oldest: a delay gathers requests of different sequences',
