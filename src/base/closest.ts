@@ -7,10 +7,12 @@ export function closest(word: string, candidates: readonly string[]): string | u
   if (word.length > LONGEST_WORD) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
-  let bestDistance = limit + 1;
+  let bestDistance = limit + 0.5;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const [a, b] = [word.toLowerCase(), candidate.toLowerCase()];
+    // Of two that are as near, the one that begins as the word does.
+    const distance = editDistance(a, b) + (a[0] === b[0] ? 0 : 0.25);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

@@ -392,7 +392,7 @@ describe('a scenario is refused for', () => {
     [
       'slices that do not exist',
       scenarioText({ devices: '[{name: a, kind: A100-80GB, mig: [2g.20gb, §2g.10gb]}]' }),
-      ['servers[0].devices[0].mig[1]: "2g.10gb" is no slice of this GPU; did you mean "1g.10gb"?'],
+      ['servers[0].devices[0].mig[1]: "2g.10gb" is no slice of this GPU; did you mean "2g.20gb"?'],
     ],
     [
       'slices that do not fit together',
@@ -412,6 +412,17 @@ describe('a scenario is refused for', () => {
       'a word for shares or slices that are not there',
       scenarioText({
         devices: '[{name: a, kind: Tesla P4, sharing: §mps}, {name: b, kind: Tesla P4, sharing: §mig}]',
+      }),
+      [
+        'servers[0].devices[0].sharing: mps needs the share of each model; write {mode: mps, shares: {MODEL: 0.5, …}}',
+        'servers[0].devices[1].sharing: mig needs its slices; write mig: [1g.10gb, …] in place of sharing',
+      ],
+    ],
+    [
+      'a mode in braces without its shares or slices',
+      scenarioText({
+        devices:
+          '[{name: a, kind: Tesla P4, sharing: §{mode: mps}}, {name: b, kind: Tesla P4, sharing: §{mode: mig}}]',
       }),
       [
         'servers[0].devices[0].sharing: mps needs the share of each model; write {mode: mps, shares: {MODEL: 0.5, …}}',

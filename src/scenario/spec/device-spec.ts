@@ -28,23 +28,31 @@ const mps = z.strictObject({
 const PLAIN_MODES = ['exclusive', 'streams', 'timeSlices'] as const;
 
 /** Words of a plan that say too little in a scenario. */
-const TOO_LITTLE: Readonly<Record<string, string>> = {
-  mps: 'mps needs the share of each model; write {mode: mps, shares: {MODEL: 0.5, …}}',
-  mig: 'mig needs its slices; write mig: [1g.10gb, …] in place of sharing',
+const tooLittle = {
+  error: ({ input }: { readonly input?: unknown }) => {
+    const { mode = input, shares } = (input ?? {}) as { readonly mode?: unknown; readonly shares?: unknown };
+    if (mode === 'mig') return 'mig needs its slices; write mig: [1g.10gb, …] in place of sharing';
+    if (mode !== 'mps' || shares !== undefined) return undefined;
+    return 'mps needs the share of each model; write {mode: mps, shares: {MODEL: 0.5, …}}';
+  },
 };
 
 const sharingSchema = z
   .union(
     [
       z.enum(PLAIN_MODES),
-      z.discriminatedUnion('mode', [
-        z.strictObject({ mode: z.literal('exclusive') }),
-        z.strictObject({ mode: z.literal('streams') }),
-        timeSlices,
-        mps,
-      ]),
+      z.discriminatedUnion(
+        'mode',
+        [
+          z.strictObject({ mode: z.literal('exclusive') }),
+          z.strictObject({ mode: z.literal('streams') }),
+          timeSlices,
+          mps,
+        ],
+        tooLittle,
+      ),
     ],
-    { error: ({ input }) => (input === 'mps' || input === 'mig' ? TOO_LITTLE[input] : undefined) },
+    tooLittle,
   )
   .transform((sharing) => {
     if (typeof sharing !== 'string') return sharing;
@@ -82,7 +90,7 @@ export const deviceSchema = z
       .union([neighbourSlowdownSchema, z.literal('measured')])
       .exactOptional()
       .describe(
-        'How many times as long executions on a MIG slice take where another slice of its GPU serves a model, busy or not, or what was measured of the kind of GPU. Default: measured; of a slice that is its server’s device by itself: it has no neighbours.',
+        'How many times as long executions on a MIG slice take where another slice of its GPU serves a model, busy or not. Default: measured, as its kind of GPU was; a slice listed as a device by itself has no neighbours.',
       ),
   })
   .refine(

@@ -145,7 +145,7 @@ export const servedModelSchema = z.strictObject({
   engine: engineSchema
     .exactOptional()
     .describe(
-      'A language model in an engine with a batching of its own, such as vLLM and TensorRT-LLM: Triton hands it every request at once. Its profile has a part engine.',
+      'A language model whose engine batches by itself, as vLLM and TensorRT-LLM do: Triton hands it every request at once. Its profile has a part engine.',
     ),
   calls: z
     .array(callStepSchema)
@@ -199,7 +199,7 @@ export const serverSchema = z.strictObject({
     })
     .exactOptional()
     .describe(
-      'Models are loaded when requests ask for them, and those that were not asked for the longest time are unloaded, as ModelMesh and multi-model endpoints do. Default: all are loaded from the start.',
+      'Models are loaded when requests ask for them; the least recently used are unloaded, as ModelMesh and multi-model endpoints do. Default: all are loaded from the start.',
     ),
 });
 

@@ -184,7 +184,7 @@ export const tenantSchema = z.strictObject({
   sharedStreams: count(65_536)
     .exactOptional()
     .describe(
-      'gRPC streams that its requests share in turn, those of a sequence one: answers in a stream come in the order of its requests, but of decoupled models. Default: no request waits for the answer to another.',
+      'gRPC streams that its requests share in turn; a sequence stays on one. Answers in a stream keep the order of its requests, except of decoupled models. Default: no answer waits for another.',
     ),
   priority: z
     .int('is not a whole number; round it')
@@ -199,7 +199,7 @@ export const tenantSchema = z.strictObject({
     .max(65_535, 'is too large; write at most 65535')
     .default(0)
     .describe(
-      'Number of what Triton tells apart before it batches: the shape of inputs that vary and are not ragged, the values of shape tensors, and which of the optional inputs there are. Requests of different numbers share a batch only where the model has none of these.',
+      'Requests of different numbers share a batch only if the model has no input that Triton compares: one of variable shape that is not ragged, a shape tensor, or an optional one.',
     ),
   outputs: z
     .array(name)

@@ -90,7 +90,7 @@ export const tritonSchema = z.strictObject({
     .max(10_000, 'has too many entries')
     .exactOptional()
     .describe(
-      'What there is of each resource (Triton: --rate-limit-resource). Default: as much as the instance has that asks for the most.',
+      'Units of each resource (Triton: --rate-limit-resource). Default: the most that one instance asks for.',
     ),
 });
 
