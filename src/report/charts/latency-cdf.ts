@@ -54,7 +54,7 @@ export function latencyCdfChart(
         tickFormat: percentTick,
       },
       marks: [
-        ...sloMarks(limits, { x, width, tail, theme }),
+        ...sloMarks(limits, { x, width, tail, curves, theme }),
         ...bands.map((band, i) => bandMark(band, i, theme)),
         ...curves.map((curve, i) => curveMark(curve, i, theme)).reverse(),
       ],
@@ -133,36 +133,53 @@ function sloLimits(
   return [...byLimit].map(([limitMs, index]) => ({ limitMs, index })).sort((a, b) => a.limitMs - b.limitMs);
 }
 
+/** Pixels of a label that stands upright. */
+const LABEL_WIDTH = 16;
+
+interface SloMarksOptions {
+  readonly x: Domain;
+  readonly width: number;
+  readonly tail: boolean;
+  readonly curves: readonly (readonly Point[])[];
+  readonly theme: ChartTheme;
+}
+
 function sloMarks(
   limits: readonly SloLimit[],
-  at: { readonly x: Domain; readonly width: number; readonly tail: boolean; readonly theme: ChartTheme },
+  { x, width, tail, curves, theme }: SloMarksOptions,
 ): readonly Plot.Markish[] {
-  const { x, width, tail, theme } = at;
   const pixels = (ms: number) =>
     ((width - MARGIN.left - MARGIN.right) * Math.log(ms / x[0])) / Math.log(x[1] / x[0]);
-  let lastLabel = Number.NEGATIVE_INFINITY;
+  let labelledTo = Number.NEGATIVE_INFINITY;
   return limits.flatMap(({ limitMs, index }) => {
     const colour = index < 0 ? theme.ink : lookOf(index, theme).colour;
     const rule = Plot.ruleX([limitMs], { stroke: colour, strokeDasharray: '2 3', strokeWidth: 1.5 });
-    if (pixels(limitMs) - lastLabel < 16) return [rule];
-    lastLabel = pixels(limitMs);
-    return [rule, limitLabel(limitMs, tail ? 'top' : 'bottom', { colour, halo: theme.halo })];
+    // Where the curve comes down to the line from its left, the tail has room to the right of it.
+    const later = curves[index]?.find(({ ms }) => ms >= limitMs);
+    const side = tail && index >= 0 && (later?.y ?? 0) < 0.5 ? 'right' : 'left';
+    const from = pixels(limitMs) - (side === 'left' ? LABEL_WIDTH : 0);
+    if (from < labelledTo) return [rule];
+    labelledTo = from + LABEL_WIDTH;
+    return [rule, limitLabel(limitMs, { end: tail ? 'top' : 'bottom', side, colour, halo: theme.halo })];
   });
 }
 
+interface LimitLabel {
+  readonly end: 'top' | 'bottom';
+  readonly side: 'left' | 'right';
+  readonly colour: string;
+  readonly halo: string;
+}
+
 /** At the end of the line where curves seldom are: low for the body, high for the tail. */
-function limitLabel(
-  limitMs: number,
-  end: 'top' | 'bottom',
-  { colour, halo }: { readonly colour: string; readonly halo: string },
-): Plot.Markish {
+function limitLabel(limitMs: number, { end, side, colour, halo }: LimitLabel): Plot.Markish {
   return Plot.text([`SLO ${formatSetting(limitMs)} ms`], {
     x: [limitMs],
     frameAnchor: end,
     rotate: -90,
     textAnchor: end === 'bottom' ? 'start' : 'end',
-    lineAnchor: 'bottom',
-    dx: -4,
+    lineAnchor: side === 'left' ? 'bottom' : 'top',
+    dx: side === 'left' ? -4 : 4,
     dy: end === 'bottom' ? -8 : 8,
     fill: colour,
     stroke: halo,

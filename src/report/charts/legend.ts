@@ -7,6 +7,8 @@ export interface LegendEntry {
   readonly colour: string;
   readonly symbol: 'line' | 'square' | 'dot';
   readonly dash?: string;
+  /** Of a square. Default: 1. */
+  readonly opacity?: number;
 }
 
 /** Marks of a legend above the frame, and the height it takes. */
@@ -66,10 +68,12 @@ function place(entries: readonly LegendEntry[], width: number): readonly PlacedE
 }
 
 /** A short line, a square or a dot, its centre `top` pixels below the upper edge of the frame. */
-function swatch({ colour, symbol, dash }: LegendEntry, left: number, top: number): Plot.Markish {
+function swatch({ colour, symbol, dash, opacity = 1 }: LegendEntry, left: number, top: number): Plot.Markish {
   const centre = { frameAnchor: 'top-left', dx: left + SWATCH / 2, dy: top } as const;
   if (symbol === 'dot') return Plot.dot([0], { ...centre, r: 4, fill: colour });
-  if (symbol === 'square') return Plot.dot([0], { ...centre, r: 6, symbol: 'square', fill: colour });
+  if (symbol === 'square') {
+    return Plot.dot([0], { ...centre, r: 6, symbol: 'square', fill: colour, fillOpacity: opacity });
+  }
   return Plot.vector([0], {
     ...centre,
     length: SWATCH,

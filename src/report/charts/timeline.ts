@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import type { Timeline, TimelineSlice } from '../../metrics/figures/timeline.js';
 import { framedChart } from './framed.js';
 import { lineLegend, lookOf, MAX_COLOURED, MAX_DRAWN } from './highlight.js';
+import type { LegendEntry } from './legend.js';
 import { type Domain, domainFromZero, drawable, largest, percentTick, tickText } from './scales.js';
 import type { ChartOptions } from './svg.js';
 import { type ChartTheme, paperTheme } from './theme.js';
@@ -36,7 +37,7 @@ export function timelineChart(all: readonly TimeSeries[], options: TimelineOptio
       description: `${label} over time`,
       height: 230,
       margin: { left: 60, right: 20, bottom: 40 },
-      legend: lineLegend(names, theme),
+      legend: [...lineLegend(names, theme), ...(warmUpS > 0 ? [warmUpEntry(theme)] : [])],
       x: { domain: time },
       y: { type, domain },
       xAxis: { label: 'time, s' },
@@ -44,7 +45,6 @@ export function timelineChart(all: readonly TimeSeries[], options: TimelineOptio
       marks: [
         ...(warmUpS > 0 ? [warmUpShade(Math.min(warmUpS, time[1]), domain, theme)] : []),
         ...series.flatMap((one, i) => lineMarks(one, i, theme)).reverse(),
-        ...(warmUpS > 0 ? [warmUpLabel(theme)] : []),
       ],
     },
     options,
@@ -135,6 +135,8 @@ function drawablePoint({ timeS, value }: TimeSeries['points'][number]) {
   return { timeS: drawable(timeS), value: drawable(value) };
 }
 
+const WARM_UP_OPACITY = 0.12;
+
 /** What came before its end is not counted. */
 function warmUpShade(warmUpS: number, [y1, y2]: Domain, theme: ChartTheme): Plot.Markish {
   return Plot.rect([{ x1: 0, x2: warmUpS, y1, y2 }], {
@@ -143,19 +145,10 @@ function warmUpShade(warmUpS: number, [y1, y2]: Domain, theme: ChartTheme): Plot
     y1: 'y1',
     y2: 'y2',
     fill: theme.muted,
-    fillOpacity: 0.12,
+    fillOpacity: WARM_UP_OPACITY,
   });
 }
 
-function warmUpLabel(theme: ChartTheme): Plot.Markish {
-  return Plot.text(['warm-up'], {
-    frameAnchor: 'bottom-left',
-    dx: 4,
-    dy: -6,
-    textAnchor: 'start',
-    lineAnchor: 'bottom',
-    fill: theme.muted,
-    stroke: theme.halo,
-    strokeWidth: 4,
-  });
+function warmUpEntry({ muted }: ChartTheme): LegendEntry {
+  return { label: 'warm-up, not counted', colour: muted, symbol: 'square', opacity: WARM_UP_OPACITY };
 }

@@ -32,7 +32,7 @@ td:first-child{white-space:pre-wrap;overflow-wrap:anywhere;min-width:9em}
 figure{margin:12px 0 20px}
 figcaption{color:var(--muted);font-size:13px;max-width:78ch}
 figure svg{width:100%;height:auto;display:block}
-.pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:0 24px}
+.pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(max(340px,40%),100%),1fr));gap:0 24px}
 @media(max-width:800px){figure{overflow-x:auto;${MORE_ASIDE}}figure svg{min-width:800px}.pair svg{min-width:0}}
 .warnings{padding-left:20px}
 .warnings li{margin:8px 0;max-width:78ch;overflow-wrap:anywhere}
