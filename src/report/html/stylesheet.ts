@@ -29,6 +29,7 @@ th,td{padding:5px 8px;text-align:left;border-bottom:1px solid var(--grid);white-
 th{color:var(--muted);font-weight:500}
 th.right,td.right{text-align:right}
 td:first-child{white-space:pre-wrap;overflow-wrap:anywhere;min-width:9em}
+td:last-child:not(:first-child,.right){white-space:normal;min-width:6em}
 figure{margin:12px 0 20px}
 figcaption{color:var(--muted);font-size:13px;max-width:78ch}
 figure svg{width:100%;height:auto;display:block}

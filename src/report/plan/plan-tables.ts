@@ -185,7 +185,7 @@ export function tenantsTable({ tenants }: ReportedCandidate, days: number): Tabl
         cell: ({ percentile, limitMs }) => `p${formatSetting(percentile)} ≤ ${formatSetting(limitMs)} ms`,
       },
       { header: 'verdict', ...metColumn },
-      { header: 'there ms', cell: ({ latencyMs }) => formatNumber(latencyMs) },
+      { header: 'latency ms', cell: ({ latencyMs }) => formatNumber(latencyMs) },
       { header: 'in limit %', cell: ({ attainment }) => formatEstimate(attainment, 100) },
     ],
     note,
