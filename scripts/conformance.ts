@@ -32,11 +32,12 @@ async function main(): Promise<number> {
   const runs = countOf('runs', values.runs);
   const { only } = values;
   if (values.random !== '0') {
-    const rows = randomRows(countOf('random', values.random), countOf('seed', values.seed));
+    if (values.write) throw wholeTablesOnly();
+    const drawn = randomRows(countOf('random', values.random), countOf('seed', values.seed));
+    const rows = drawn.filter(({ rule }) => rule.includes(only));
+    if (rows.length === 0) throw noRow(only);
     const report = await runTable(rows, { runs, say });
-    process.stdout.write(`random: ${report.summary}\n`);
-    if (values.json !== undefined) await writeFileAtomically(values.json, jsonText([report]));
-    return report.agrees ? 0 : 1;
+    return print([{ name: 'random', report }], values.json);
   }
   const asked = TABLES.map((table) => ({
     table,
@@ -44,20 +45,41 @@ async function main(): Promise<number> {
       ({ rule, source }) => table.name === only || rule.includes(only) || source === only,
     ),
   })).filter(({ rows }) => rows.length > 0);
-  if (asked.length === 0)
-    throw InputError.of(`no row of the tables holds "${only}"`, 'give a part of a rule, or a section', {
-      path: '--only',
-    });
-  const reports: TableReport[] = [];
+  if (asked.length === 0) throw noRow(only);
+  if (values.write && asked.some(({ table, rows }) => rows.length < table.rows.length))
+    throw wholeTablesOnly();
+  const reports: TableRun[] = [];
   for (const { table, rows } of asked) {
     const measuresCosts = table.measuresCosts && rows.length === table.rows.length;
     const report = await runTable(rows, { runs, measuresCosts, say });
-    process.stdout.write(`${table.name}: ${report.summary}\n`);
     if (values.write) await writeFileAtomically(table.page, resultsMarkdown(table, report));
-    reports.push(report);
+    reports.push({ name: table.name, report });
   }
-  if (values.json !== undefined) await writeFileAtomically(values.json, jsonText(reports));
+  return print(reports, values.json);
+}
+
+interface TableRun {
+  readonly name: string;
+  readonly report: TableReport;
+}
+
+async function print(all: readonly TableRun[], json: string | undefined): Promise<number> {
+  for (const { name, report } of all) process.stdout.write(`${name}: ${report.summary}\n`);
+  const reports = all.map(({ report }) => report);
+  if (json !== undefined) await writeFileAtomically(json, jsonText(reports));
   return reports.every(({ agrees }) => agrees) ? 0 : 1;
+}
+
+function noRow(only: string): InputError {
+  return InputError.of(`no row of the tables holds "${only}"`, 'give a part of a rule, or a section', {
+    path: '--only',
+  });
+}
+
+function wholeTablesOnly(): InputError {
+  return InputError.of('a page has all rows of its table', 'leave it out, or run whole tables', {
+    path: '--write',
+  });
 }
 
 await runScript(main);
