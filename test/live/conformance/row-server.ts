@@ -124,10 +124,11 @@ export class RowServer {
     const prefix = this.#prefixes.get(row);
     this.#prefixes.delete(row);
     if (prefix === undefined || isStuck(row)) return;
-    for (const name of Object.keys(row.models).reverse())
-      await (row.isLimited
-        ? unloadFully(this.client, prefix + name)
-        : this.client.unloadModel(prefix + name));
+    for (const name of Object.keys(row.models).reverse()) {
+      if (row.isLimited) await unloadFully(this.client, prefix + name);
+      // Triton at times says that it failed; a model that stays disturbs nobody.
+      else await this.client.unloadModel(prefix + name).catch(() => {});
+    }
   }
 
   /** Plays rows side by side, once. */
