@@ -171,6 +171,7 @@ export class RowDrawing {
   #ensemble(names: readonly string[]): EnsembleModel {
     const isFree = (name: string) =>
       name !== 'J' && !this.#isLimited(name) && !(this.#isCached(name) && this.#taken.has(name));
+    if (!names.some(isFree)) this.#models[names[0]!] = this.#plain();
     const tensors = ['IN'];
     const unused = new Set<string>();
     const steps: { needs: string[]; called: string }[] = [];
